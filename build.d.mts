@@ -1,0 +1,2 @@
+/** Brings dist/ up to date with harness/. */
+export function build(): Promise<void>;

@@ -1,0 +1,41 @@
+/**
+ * A checker judges one invariant, from the history alone. It sees the events one by one, in the order of time, and gives its
+ * findings at the end. Pure: no clock, no I/O, no state outside the object that `start` made.
+ */
+import type { HistoryEvent } from '../history/events.ts';
+import type { Expectations } from '../scenario/expectations.ts';
+
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+
+export interface Finding {
+  checker: string;
+  verdict: Verdict;
+  /** What was found, with its evidence, for a Tempo operator. Durations as the config has them (compression undone). */
+  message: string;
+  /** The blocks it is about, if any. */
+  blocks?: string[];
+}
+
+/** What a checker is told beside the history. */
+export interface CheckContext {
+  expect: Expectations;
+  compression: { time: number; bytes: number };
+}
+
+export interface RunningChecker {
+  see(event: HistoryEvent): void;
+  /** At least one finding: a checker that has nothing to object to passes, and says what it looked at. */
+  findings(): Finding[];
+}
+
+export interface Checker {
+  readonly name: string;
+  /** The invariant in one sentence. */
+  readonly invariant: string;
+  /**
+   * `safety`: a violation is a fail, whatever else was wrong with the run. `budget`: a miss is a fail only if the harness
+   * was not late. `validity`: without it the run proves nothing.
+   */
+  readonly kind: 'safety' | 'budget' | 'validity';
+  start(context: CheckContext): RunningChecker;
+}

@@ -1,0 +1,327 @@
+/**
+ * The history: what happened in one scenario, as events. It is the one record that all judging is done from.
+ *
+ * Every event carries `t`, milliseconds on the monotonic clock that all processes of the machine share (`realClock.now`),
+ * and `type`. Durations and times in events are as they passed: under compression, compressed.
+ * Each process writes a part of its own (`client.ndjson`, `edge.ndjson`, ...); when the scenario is over the parts are
+ * merged, in the order of `t`, into `history.ndjson`.
+ */
+
+/** S3 operations by the names of S3's API reference. `Unknown` is what the gateway could not name. */
+export const s3Operations = [
+  'AbortMultipartUpload',
+  'CompleteMultipartUpload',
+  'CopyObject',
+  'CreateBucket',
+  'CreateMultipartUpload',
+  'DeleteBucket',
+  'DeleteObject',
+  'DeleteObjects',
+  'GetBucketLocation',
+  'GetObject',
+  'HeadBucket',
+  'HeadObject',
+  'ListBuckets',
+  'ListMultipartUploads',
+  'ListObjects',
+  'ListObjectsV2',
+  'ListParts',
+  'PutObject',
+  'UploadPart',
+  'UploadPartCopy',
+  'Unknown',
+] as const;
+export type S3Operation = (typeof s3Operations)[number];
+
+/** How an operation ended: `info` means unknown, it may have taken effect (its answer was lost). */
+export type Outcome = 'ok' | 'fail' | 'info';
+
+/** What ended an attempt that has no S3 answer, or hid it. */
+export type TransportFailure =
+  | 'dns' // the name was not resolved
+  | 'connect' // refused, unreachable, or the dial timeout
+  | 'tls' // the handshake failed, or its timeout
+  | 'reset' // the connection ended before the whole answer had come
+  | 'header-timeout' // the request was sent, and no answer began in time
+  | 'deadline' // the operation's own deadline ended it
+  | 'aborted' // the writer was told to stop
+  | 'protocol'; // the answer was not HTTP, or not what S3 answers
+
+/**
+ * The milliseconds that each phase of one attempt took, as the client saw them. They follow one another; a phase that did
+ * not happen (no DNS and no connect on a pooled connection) is absent.
+ */
+export interface Phases {
+  /** Waiting for a connection of the pool. */
+  socket?: number;
+  dns?: number;
+  connect?: number;
+  tls?: number;
+  /** From the connection being ours to the last byte of the request handed to the kernel. Reading the disk is in it. */
+  send?: number;
+  /** Of `send`: waiting for the local disk to give bytes. */
+  diskRead?: number;
+  /** From the request sent to the first byte of the answer. */
+  wait?: number;
+  /** From the first to the last byte of the answer. */
+  receive?: number;
+}
+
+interface At<Type extends string> {
+  t: number;
+  type: Type;
+}
+
+/** One attempt of one S3 operation, as the client saw it. `t` is its end. */
+export interface AttemptEvent extends At<'attempt'> {
+  /** Unique in the run; travels in the header `x-chaos-attempt`, which the gateway strips. */
+  id: string;
+  operation: S3Operation;
+  bucket: string;
+  key: string;
+  partNumber?: number;
+  /** Groups the attempts of one request needed: all share it. */
+  request: string;
+  /** 1 for the first. */
+  attempt: number;
+  start: number;
+  phases: Phases;
+  bytesSent: number;
+  bytesReceived: number;
+  outcome: Outcome;
+  status?: number;
+  /** The S3 error code of the answer. */
+  code?: string;
+  failure?: TransportFailure;
+  message?: string;
+  /** The client's number for the connection, and whether it was used before. Absent if there never was one. */
+  connection?: number;
+  reused?: boolean;
+  /** Whether the policy will try again, and after how many milliseconds. */
+  retryIn?: number;
+}
+
+/** One request as the S3 edge of the gateway saw it. `t` is the end of the exchange. */
+export interface EdgeEvent extends At<'edge'> {
+  /** The attempt id, when the client sent one. */
+  id?: string;
+  route: string;
+  connection: number;
+  operation: S3Operation;
+  bucket: string;
+  key: string;
+  partNumber?: number;
+  uploadId?: string;
+  method: string;
+  /** The request's headers were read. */
+  start: number;
+  /** The last byte of the request's body was read from the client. Absent if it never came. */
+  bodyEnd?: number;
+  /** The first byte of the answer was handed to the client's connection. Absent if there was none. */
+  answerStart?: number;
+  bytesIn: number;
+  bytesOut: number;
+  /** The status that the client was answered. Absent when the connection ended first. */
+  status?: number;
+  code?: string;
+  /** What MinIO did with it. Absent: MinIO never saw it. */
+  upstream?: {
+    start: number;
+    /** The first byte of MinIO's answer. Absent if there was none. */
+    answer?: number;
+    end: number;
+    status?: number;
+    /** MinIO's ETag, for an object written. */
+    etag?: string;
+    error?: string;
+  };
+  /** The rule (an injected fault) that decided what became of this request. */
+  rule?: string;
+  /** The connection ended before the exchange was over: who ended it. */
+  cut?: 'client' | 'upstream' | 'rule';
+}
+
+/** One connection as the wire stage of the gateway saw it, below S3. `t` is its end. */
+export interface WireEvent extends At<'wire'> {
+  route: string;
+  connection: number;
+  opened: number;
+  bytesIn: number;
+  bytesOut: number;
+  /** `client`: ended from outside; `gateway`: by us; `error`: reset. */
+  ended: 'client' | 'gateway' | 'error';
+}
+
+/** One query that the DNS server got. */
+export interface DnsQueryEvent extends At<'dns.query'> {
+  name: string;
+  question: string;
+  transport: 'udp' | 'tcp';
+  /** NOERROR, NXDOMAIN, SERVFAIL, ...; `none` when no answer was given on purpose. */
+  answer: string;
+  addresses: string[];
+  rule?: string;
+}
+
+export interface BlockObject {
+  /** The name below the block's folder: `data.parquet`, `bloom-0`, `index`, `meta.json`. */
+  name: string;
+  size: number;
+  /** Hex. */
+  sha256: string;
+}
+
+/** A block is complete on the local disk: from here on its data must not be lost. `objects` are in the order of upload. */
+export interface BlockCutEvent extends At<'block.cut'> {
+  writer: string;
+  block: string;
+  /** `<prefix>/<tenant>/<block>/`, without a slash in front. */
+  keyPrefix: string;
+  bytes: number;
+  objects: BlockObject[];
+}
+
+export interface FlushStartEvent extends At<'flush.start'> {
+  writer: string;
+  block: string;
+  /** 1 for the first. */
+  attempt: number;
+  queue: number;
+}
+
+export interface FlushEndEvent extends At<'flush.end'> {
+  writer: string;
+  block: string;
+  attempt: number;
+  outcome: 'ok' | 'fail';
+  /** True when `flush_op_timeout` ended it: what Tempo logs as `context deadline exceeded`. */
+  deadlineExceeded: boolean;
+  /** What Tempo would log. */
+  error?: string;
+  /** Milliseconds until the next attempt. */
+  retryIn?: number;
+}
+
+/** The writer gave a block up and deleted it, which Tempo never does after a failed flush. */
+export interface BlockDroppedEvent extends At<'block.dropped'> {
+  writer: string;
+  block: string;
+  reason: string;
+}
+
+export interface PhaseEvent extends At<'phase'> {
+  phase: 'lease' | 'steady-state' | 'timeline' | 'drain' | 'final-read' | 'judging';
+}
+
+/** What was run: enough to judge it again, and to run it again. Carries no secret. */
+export interface ScenarioEvent extends At<'scenario'> {
+  format: 1;
+  tool: string;
+  name: string;
+  client: string;
+  seed: number;
+  environment: string;
+  /** The scenario as read, durations in milliseconds of the config's time, sizes in bytes of the config. */
+  scenario: unknown;
+  compression: { time: number; bytes: number };
+  /** The settings as the writer got them (compressed). */
+  settings: unknown;
+}
+
+export interface FaultStartEvent extends At<'fault.start'> {
+  /** Unique in the scenario: `1-latency`. */
+  id: string;
+  fault: string;
+  /** Parameters as injected (compressed). */
+  with: unknown;
+}
+
+/** What a fault counted and measured at the place where it acted. */
+export interface FaultEndEvent extends At<'fault.end'> {
+  id: string;
+  fault: string;
+  /** How many times it acted. 0: it never took effect, and the scenario is inconclusive. */
+  fired: number;
+  /** What `fired` counts: `requests`, `queries`, `bytes`. */
+  unit: string;
+  healed: boolean;
+  /** More that was measured, for the report. */
+  evidence?: Record<string, number | string>;
+  error?: string;
+}
+
+/** How late one process of the harness was, over the interval that ended at `t`. */
+export interface LatenessEvent extends At<'lateness'> {
+  process: string;
+  /** The longest time that the event loop was blocked, milliseconds. */
+  maxMs: number;
+  intervalMs: number;
+}
+
+/** One object found by the final read: straight from MinIO, past all faults. */
+export interface FinalObjectEvent extends At<'final.object'> {
+  key: string;
+  size: number;
+  sha256: string;
+  /** What MinIO says of when it was written, ISO 8601. */
+  lastModified: string;
+}
+
+/** A multipart upload that was left behind. */
+export interface FinalUploadEvent extends At<'final.upload'> {
+  key: string;
+  uploadId: string;
+  parts: number;
+  bytes: number;
+}
+
+/** One object of a block that is still on the writer's local disk. */
+export interface FinalLocalEvent extends At<'final.local'> {
+  writer: string;
+  block: string;
+  name: string;
+  size: number;
+  sha256: string;
+}
+
+/** The final read was completed. Without it, nothing may be said about what is in the bucket. */
+export interface FinalReadEvent extends At<'final.read'> {
+  objects: number;
+  bytes: number;
+}
+
+/** Something of the harness broke: the scenario cannot be judged. */
+export interface HarnessErrorEvent extends At<'harness.error'> {
+  where: string;
+  message: string;
+}
+
+/** The writer process is gone or failed in a way that is not part of the scenario. */
+export interface WriterErrorEvent extends At<'writer.error'> {
+  writer: string;
+  message: string;
+}
+
+export type HistoryEvent =
+  | ScenarioEvent
+  | PhaseEvent
+  | AttemptEvent
+  | EdgeEvent
+  | WireEvent
+  | DnsQueryEvent
+  | BlockCutEvent
+  | FlushStartEvent
+  | FlushEndEvent
+  | BlockDroppedEvent
+  | FaultStartEvent
+  | FaultEndEvent
+  | LatenessEvent
+  | FinalObjectEvent
+  | FinalUploadEvent
+  | FinalLocalEvent
+  | FinalReadEvent
+  | HarnessErrorEvent
+  | WriterErrorEvent;
+
+/** Takes one event of the history. */
+export type Recorder = (event: HistoryEvent) => void;

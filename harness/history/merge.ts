@@ -1,0 +1,58 @@
+/** Puts the parts of a history together, in the order of time, and reads a history back. */
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { HistoryEvent } from './events.ts';
+
+/** The name of the merged history in a scenario's folder. */
+export const historyFile = 'history.ndjson';
+
+/**
+ * Merges `parts/*.ndjson` of a scenario's folder into its `history.ndjson`, ordered by `t` (events of the same moment keep
+ * the order of their part), and removes the parts once the whole file is in place.
+ * @throws Error when a part holds a line that is not an event: the history is then not whole.
+ */
+export async function mergeParts(folder: string): Promise<HistoryEvent[]> {
+  const partsFolder = join(folder, 'parts');
+  const events: HistoryEvent[] = [];
+  for (const name of (await readdir(partsFolder)).filter((file) => file.endsWith('.ndjson')).sort()) {
+    const text = await readFile(join(partsFolder, name), 'utf8');
+    let number = 0;
+    for (const line of text.split('\n')) {
+      number++;
+      if (line !== '') events.push(parseEvent(line, join(partsFolder, name), number));
+    }
+  }
+  events.sort((a, b) => a.t - b.t);
+  const target = join(folder, historyFile);
+  await writeFile(`${target}.new`, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  await rename(`${target}.new`, target);
+  await rm(partsFolder, { recursive: true });
+  return events;
+}
+
+/** Reads a history event by event. @throws Error that names the line that is not an event. */
+export async function* readHistory(file: string): AsyncGenerator<HistoryEvent> {
+  let number = 0;
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++;
+    if (line !== '') yield parseEvent(line, file, number);
+  }
+}
+
+function parseEvent(line: string, file: string, number: number): HistoryEvent {
+  let event: unknown;
+  try {
+    event = JSON.parse(line);
+  } catch {
+    throw new Error(
+      `history: ${file}:${number} is not JSON: the history was cut short or edited, and cannot be judged`,
+    );
+  }
+  const { t, type } = (event ?? {}) as Partial<HistoryEvent>;
+  if (typeof t !== 'number' || typeof type !== 'string') {
+    throw new Error(`history: ${file}:${number} is not an event (no t, no type): it cannot be judged`);
+  }
+  return event as HistoryEvent;
+}

@@ -1,0 +1,51 @@
+/** The caller's side of a harness process's control API. */
+import { Agent, request } from 'node:http';
+
+export class ControlClient {
+  readonly #agent = new Agent({ keepAlive: true });
+
+  constructor(
+    readonly name: string,
+    readonly port: number,
+    readonly token: string,
+  ) {}
+
+  /** @throws Error with the process's own message, when it refuses or cannot be reached. */
+  call<Answer>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
+    const text = body === undefined ? '' : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const failed = (why: string) => reject(new Error(`${this.name}: ${method} ${path}: ${why}`));
+      const sent = request(
+        {
+          host: '127.0.0.1',
+          port: this.port,
+          method,
+          path,
+          agent: this.#agent,
+          headers: {
+            authorization: `Bearer ${this.token}`,
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(text),
+          },
+        },
+        async (response) => {
+          try {
+            const chunks: Buffer[] = [];
+            for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+            const answer = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+            if (response.statusCode === 200) resolve(answer as Answer);
+            else failed(`${response.statusCode}: ${answer.error}`);
+          } catch (error) {
+            failed((error as Error).message);
+          }
+        },
+      );
+      sent.on('error', (error) => failed(error.message));
+      sent.end(text);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}

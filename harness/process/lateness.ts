@@ -1,0 +1,29 @@
+/** How late this process is: what a missed budget is held against before it is called the subject's fault. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Clock } from '../clock.ts';
+import type { LatenessEvent } from '../history/events.ts';
+
+/** Each report covers this long. */
+const INTERVAL_MS = 500;
+/** The monitor samples at this resolution, and counts it as delay: it is taken off. */
+const RESOLUTION_MS = 10;
+
+/** Reports, twice a second, the longest time for which the event loop was blocked. Returns what stops it. */
+export function watchLateness(process: string, clock: Clock, report: (event: LatenessEvent) => void): () => void {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  let since = clock.now();
+  let cancel = clock.after(INTERVAL_MS, tick);
+  function tick() {
+    const t = clock.now();
+    const maxMs = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
+    report({ t, type: 'lateness', process, maxMs, intervalMs: t - since });
+    delay.reset();
+    since = t;
+    cancel = clock.after(INTERVAL_MS, tick);
+  }
+  return () => {
+    cancel();
+    delay.disable();
+  };
+}

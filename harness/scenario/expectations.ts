@@ -1,0 +1,17 @@
+/** What a scenario expects: the verdict, and the budgets. Durations in milliseconds of the config's time (uncompressed). */
+export interface Expectations {
+  /** `fail` for a scenario that demonstrates a limit: it is as expected when it fails, and by `cause`. */
+  verdict: 'pass' | 'fail';
+  /** With `verdict: fail`: the checker that must fail. */
+  cause?: string;
+  /** Blocks lost at most. */
+  lost: number;
+  /** Flushes that ran into `flush_op_timeout` at most. Absent: not judged. */
+  deadlineExceeded?: number;
+  /** From a block's cut to its `meta.json` in S3. Absent: not judged. */
+  visibleWithin?: number;
+  /** From the last heal until every block cut before it is in S3. Absent: not judged. */
+  recoveredWithin?: number;
+  /** Requests sent for each request needed, at most. Absent: not judged. */
+  amplification?: number;
+}

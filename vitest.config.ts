@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config';
+
+// `npx vitest` runs unit and suites. The nightly project is hours of work, so it is there only when it is asked for by name.
+const nightlyAsked = process.argv.some(
+  (argument, index, all) =>
+    argument === '--project=nightly' || (argument === 'nightly' && all[index - 1] === '--project'),
+);
+
+export default defineConfig({
+  test: {
+    globalSetup: ['./suites/build-first.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['harness/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'suites',
+          include: ['suites/**/*.suite.ts'],
+          // Scenarios run side by side within a file, on an environment that all of it shares; files one after another.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+      ...(nightlyAsked
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'nightly',
+                include: ['suites/**/*.nightly.ts'],
+                fileParallelism: false,
+                testTimeout: 3_600_000,
+                hookTimeout: 600_000,
+              },
+            },
+          ]
+        : []),
+    ],
+  },
+});
