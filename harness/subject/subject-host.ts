@@ -1,0 +1,105 @@
+/**
+ * The subject's side of its protocol: runs the writers that the harness assigns to this process, each with a history part of
+ * its own, and tells the harness what it has to know at once.
+ */
+import type { Clock } from '../clock.ts';
+import type { Recorder } from '../history/events.ts';
+import { HistoryPart } from '../history/part.ts';
+import { watchLateness } from '../process/lateness.ts';
+import type { StartedBlockWriter } from '../writer/block-writer.ts';
+import { messageOf } from './messages.ts';
+import type { FromSubject, ToSubject, WriterAssignment } from './protocol.ts';
+
+/** A writer, and what was built for it alone. */
+export interface AssignedWriter {
+  writer: StartedBlockWriter;
+  /** Closes its connections. The writer is stopped by then. */
+  close(): void;
+}
+
+/** Builds and starts a writer. @throws Error when the assignment cannot be carried out. */
+export type WriterFactory = (assignment: WriterAssignment, record: Recorder, clock: Clock) => Promise<AssignedWriter>;
+
+interface Running {
+  part: HistoryPart;
+  stopWatching: () => void;
+  assigned: Promise<AssignedWriter>;
+}
+
+export class SubjectHost {
+  readonly #send: (message: FromSubject) => void;
+  readonly #startWriter: WriterFactory;
+  readonly #clock: Clock;
+  readonly #running = new Map<string, Running>();
+
+  constructor(send: (message: FromSubject) => void, startWriter: WriterFactory, clock: Clock) {
+    this.#send = send;
+    this.#startWriter = startWriter;
+    this.#clock = clock;
+  }
+
+  async handle(message: ToSubject): Promise<void> {
+    if (message.type === 'write') this.#write(message.assignment);
+    else await this.#stop(message.writer);
+  }
+
+  /** Writes out the histories, for a process that is about to end. The writers are not stopped: they end with it. */
+  async closeHistories(): Promise<void> {
+    await Promise.allSettled([...this.#running.values()].map(({ part }) => part.close()));
+  }
+
+  #write(assignment: WriterAssignment): void {
+    const { writer: name, historyFile } = assignment;
+    if (this.#running.has(name)) {
+      const message = `subject: writer ${name} runs already: stop it before it is assigned again`;
+      this.#send({ type: 'failed', writer: name, message });
+      return;
+    }
+    const part = new HistoryPart(historyFile);
+    const record: Recorder = (event) => {
+      part.record(event);
+      const message = messageOf(event);
+      if (message) this.#send(message);
+    };
+    const assigned = this.#startWriter(assignment, record, this.#clock);
+    const running: Running = { part, assigned, stopWatching: () => {} };
+    this.#running.set(name, running);
+    assigned.then(
+      ({ writer }) => {
+        // Only from here on: loading an SDK blocks this process for long, and makes nothing late.
+        running.stopWatching = watchLateness('subject', this.#clock, record);
+        this.#follow(name, writer);
+      },
+      (error: Error) => record({ t: this.#clock.now(), type: 'writer.error', writer: name, message: error.message }),
+    );
+  }
+
+  /** A rejection is told by the writer itself, with a `writer.error`. */
+  #follow(name: string, writer: StartedBlockWriter): void {
+    writer.started.then(
+      () => this.#send({ type: 'started', writer: name }),
+      () => {},
+    );
+    writer.done.then(
+      () => this.#send({ type: 'done', writer: name }),
+      () => {},
+    );
+  }
+
+  async #stop(name: string): Promise<void> {
+    const running = this.#running.get(name);
+    // A writer that is not there is stopped: the harness may not know how far a failed one came.
+    if (!running) return this.#send({ type: 'stopped', writer: name });
+    const assigned = await running.assigned.catch(() => undefined);
+    await assigned?.writer.stop();
+    assigned?.close();
+    running.stopWatching();
+    try {
+      await running.part.close();
+    } catch (error) {
+      this.#send({ type: 'failed', writer: name, message: (error as Error).message });
+    }
+    this.#running.delete(name);
+    this.#send({ type: 'stopped', writer: name });
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * The harness's side of its subjects: processes that writers run in. An idle process is kept and used again, so that a
+ * scenario does not pay for a start.
+ */
+import type { Cancel, Clock } from '../clock.ts';
+import { realClock } from '../clock.ts';
+import { HarnessProcess } from '../process/child.ts';
+import type { FromSubject, ToSubject, WriterAssignment } from './protocol.ts';
+
+/** A writer that answers a stop later than this is taken to hang: it only has to end what is under way on its disk. */
+const STOP_PATIENCE_MS = 30_000;
+
+/** A writer in a subject. */
+export interface RunningWriter {
+  readonly name: string;
+  /** Calls `listener` for each message about this writer. Returns what ends that. */
+  on(listener: (message: FromSubject) => void): () => void;
+  /**
+   * Takes no more data in, cancels the uploads under way, leaves what is on the disk. When it resolves, the history part is whole.
+   * @throws Error when the process is gone, or does not answer; its history part may then be cut short.
+   */
+  stop(): Promise<void>;
+  /** Resolves, with how, when the process has ended without having been asked to. */
+  readonly ended: Promise<string>;
+}
+
+/** A process that writers run in: several at a time, if that is wanted. */
+export class Subject {
+  readonly #process: HarnessProcess<ToSubject, FromSubject>;
+  readonly #clock: Clock;
+  readonly #writers = new Set<string>();
+  #gone = false;
+  #asked = false;
+  /** How the process ended, asked to or not. */
+  readonly exited: Promise<string>;
+  /** See `RunningWriter.ended`. */
+  readonly ended: Promise<string>;
+
+  constructor(harnessProcess: HarnessProcess<ToSubject, FromSubject>, clock: Clock) {
+    this.#process = harnessProcess;
+    this.#clock = clock;
+    this.exited = harnessProcess.exited.then(({ code, signal }) => {
+      this.#gone = true;
+      const said = harnessProcess.stderr;
+      return `the subject process ended (${signal ?? `exit code ${code}`})${said ? `: ${said}` : ''}`;
+    });
+    this.ended = new Promise((resolve) => {
+      this.exited.then((how) => {
+        if (!this.#asked) resolve(how);
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** True while no writer runs in it, and it can take one. */
+  get idle(): boolean {
+    return !this.#gone && !this.#asked && this.#writers.size === 0;
+  }
+
+  /** Starts a writer. What becomes of it is told to its listeners. @throws Error when one of that name runs already. */
+  write(assignment: WriterAssignment): RunningWriter {
+    const name = assignment.writer;
+    if (this.#writers.has(name)) throw new Error(`subject: writer ${name} runs already: stop it, or give another name`);
+    this.#writers.add(name);
+    this.#process.send({ type: 'write', assignment });
+    return {
+      name,
+      on: (listener) =>
+        this.#process.onMessage((message) => {
+          if ('writer' in message && message.writer === name) listener(message);
+        }),
+      stop: () => this.#stop(name),
+      ended: this.ended,
+    };
+  }
+
+  /** Sends a signal: `SIGSTOP`, `SIGKILL`. */
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /** Ends the process, with whatever runs in it. */
+  end(): Promise<void> {
+    this.#asked = true;
+    return this.#process.stop();
+  }
+
+  async #stop(name: string): Promise<void> {
+    if (!this.#writers.has(name)) return;
+    let unsubscribe = () => {};
+    let giveUp: Cancel = () => {};
+    const stopped = new Promise<void>((resolve, reject) => {
+      unsubscribe = this.#process.onMessage((message) => {
+        if (message.type === 'stopped' && message.writer === name) resolve();
+      });
+      this.exited.then((how) => reject(new Error(`subject: cannot stop writer ${name}: ${how}`)));
+      giveUp = this.#clock.after(STOP_PATIENCE_MS, () => {
+        reject(new Error(`subject: writer ${name} did not stop within ${STOP_PATIENCE_MS} ms: end its process`));
+      });
+      this.#process.send({ type: 'stop', writer: name });
+    });
+    try {
+      await stopped;
+      this.#writers.delete(name);
+    } finally {
+      unsubscribe();
+      giveUp();
+    }
+  }
+}
+
+export class SubjectPool implements AsyncDisposable {
+  readonly #clock: Clock;
+  /** Idle subjects, and those that are being started to be idle. */
+  readonly #idle: Promise<Subject>[] = [];
+  /** Every subject that was started and not ended by us. */
+  readonly #all = new Set<Promise<Subject>>();
+  #disposed = false;
+
+  constructor(clock: Clock = realClock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Starts `count` processes, to be taken now or later. Resolves when they are up; never rejects: one that does not start is
+   * reported by the `take` that gets it.
+   */
+  async prestart(count: number): Promise<void> {
+    const starting = Array.from({ length: count }, () => this.#start());
+    this.#idle.push(...starting);
+    await Promise.allSettled(starting);
+  }
+
+  /** An idle subject, or a new one. @throws Error with what it wrote to standard error, when the process does not start. */
+  async take(): Promise<Subject> {
+    for (;;) {
+      const subject = await (this.#idle.shift() ?? this.#start());
+      // One may have died while it was idle.
+      if (subject.idle) return subject;
+    }
+  }
+
+  /** Gives a subject back, to be used again. One whose writers are not all stopped, or that is gone, is ended instead. */
+  async giveBack(subject: Subject): Promise<void> {
+    if (subject.idle && !this.#disposed) this.#idle.push(Promise.resolve(subject));
+    else await subject.end();
+  }
+
+  /** Ends all processes, idle or not. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#idle.length = 0;
+    await Promise.all(
+      [...this.#all].map((starting) =>
+        starting.then(
+          (subject) => subject.end(),
+          () => {},
+        ),
+      ),
+    );
+  }
+
+  #start(): Promise<Subject> {
+    if (this.#disposed)
+      return Promise.reject(new Error('subject pool: no subject can be taken: the pool is taken down'));
+    const starting = HarnessProcess.start<ToSubject, FromSubject>('subject').then(
+      ({ process }) => new Subject(process, this.#clock),
+    );
+    this.#all.add(starting);
+    starting.then(
+      (subject) => subject.exited.then(() => this.#all.delete(starting)),
+      () => this.#all.delete(starting),
+    );
+    return starting;
+  }
+}

@@ -1,0 +1,61 @@
+/** Makes a local block of a head block that was cut. */
+import type { BlockObject } from '../history/events.ts';
+import type { Random } from '../random.ts';
+import { layOutBlock } from './block-layout.ts';
+import { metaJson } from './block-meta.ts';
+import type { HeadBlock } from './head-block.ts';
+import { LocalBlock } from './local-block.ts';
+import { type Content, files, type LocalDisk, seeded, text } from './local-disk.ts';
+
+/**
+ * 1. data.parquet: the pages of the WAL, read back and joined.
+ * 2. The blooms and the index, sized by the data.
+ * 3. meta.json, last: a local block without it is not one.
+ * 4. The WAL of the block is deleted.
+ *
+ * @throws Error of the disk. The WAL is then still there, and a part of the local block may be.
+ */
+export async function completeBlock(
+  head: HeadBlock,
+  endTime: Date,
+  disk: LocalDisk,
+  random: Random,
+): Promise<LocalBlock> {
+  const folder = `blocks/${head.tenant}/${head.id}`;
+  const objects: BlockObject[] = [];
+  const write = async (name: string, content: Content) => {
+    objects.push({ name, ...(await disk.write(`${folder}/${name}`, content)) });
+  };
+
+  const layout = layOutBlock(head.bytes);
+  await write('data.parquet', files(head.pages));
+  for (let shard = 0; shard < layout.blooms; shard++) {
+    await write(`bloom-${shard}`, seeded(random, layout.bloomSize, 'bloom', head.id, shard));
+  }
+  await write('index', text(indexJson(head.id, layout.rowGroups, random)));
+  await write(
+    'meta.json',
+    text(
+      metaJson({
+        blockID: head.id,
+        tenantID: head.tenant,
+        startTime: head.startTime,
+        endTime,
+        totalObjects: layout.traces,
+        size: head.bytes,
+        totalRecords: layout.rowGroups,
+        bloomShards: layout.blooms,
+      }),
+    ),
+  );
+  await disk.remove(head.folder);
+  return new LocalBlock(head.id, folder, objects, disk);
+}
+
+/** The index names the last trace of each row group: 16 bytes in base64 each, 42 bytes in all for one. */
+function indexJson(block: string, rowGroups: number, random: Random): string {
+  const lastTraces = Array.from({ length: rowGroups }, (_, group) =>
+    Buffer.from(random.uuid('last-trace', block, group).replaceAll('-', ''), 'hex').toString('base64'),
+  );
+  return JSON.stringify({ rowGroups: lastTraces });
+}

@@ -1,0 +1,275 @@
+import { expect, test } from 'vitest';
+import { VirtualClock } from '../clock.ts';
+import type { HistoryEvent } from '../history/events.ts';
+import { DeadlineExceeded } from '../object-store/object-store.ts';
+import { Random } from '../random.ts';
+import type { FlushSettings } from '../tempo/settings.ts';
+import { minute, second, tempoFlush } from './block-writer-example.ts';
+import { FlushQueues, type FlushResult, WriterStopped } from './flush-queues.ts';
+
+/** Queues without jitter, unless told, so that times can be read off. */
+function queues(settings: Partial<FlushSettings> = {}, seed = 1) {
+  const clock = new VirtualClock();
+  const history: HistoryEvent[] = [];
+  const flushQueues = new FlushQueues(
+    'w',
+    { ...tempoFlush, firstFlushJitter: 0, ...settings },
+    clock,
+    new Random(seed),
+    (event) => history.push(event),
+  );
+  return { clock, history, flushQueues };
+}
+
+/** `[time in s, event, block, queue or what the end said]`, for each flush event. */
+function summary(history: HistoryEvent[]) {
+  return history.map((event) => {
+    const t = event.t / second;
+    if (event.type === 'flush.start') return [t, 'start', event.block, event.queue];
+    if (event.type === 'flush.end') {
+      return [t, event.deadlineExceeded ? 'deadline' : event.outcome, event.block, event.retryIn];
+    }
+    return [t, event.type];
+  });
+}
+
+const hangs = (signal: AbortSignal) =>
+  new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+const expectNothingPlanned = (clock: VirtualClock) =>
+  expect(clock.run(new Promise(() => {}))).rejects.toThrow(`at ${clock.now()} ms nothing is planned`);
+
+test('a flush that fails is tried again 30, 60, 120, 120, ... s after its end', async () => {
+  const { clock, history, flushQueues } = queues({ concurrentFlushes: 1 });
+  let attempts = 0;
+  const result = flushQueues.flush({
+    block: 'a',
+    attempt: async () => {
+      await clock.sleep(second);
+      if (++attempts < 6) throw new Error('503 SlowDown');
+    },
+  });
+  expect(await clock.run(result)).toBe('flushed');
+  expect(summary(history)).toEqual([
+    [0, 'start', 'a', 0],
+    [1, 'fail', 'a', 30_000],
+    [31, 'start', 'a', 0],
+    [32, 'fail', 'a', 60_000],
+    [92, 'start', 'a', 0],
+    [93, 'fail', 'a', 120_000],
+    [213, 'start', 'a', 0],
+    [214, 'fail', 'a', 120_000],
+    [334, 'start', 'a', 0],
+    [335, 'fail', 'a', 120_000],
+    [455, 'start', 'a', 0],
+    [456, 'ok', 'a', undefined],
+  ]);
+  expect(history[1]).toMatchObject({
+    attempt: 1,
+    error: 'error copying block from local to remote backend: 503 SlowDown',
+  });
+  expect(history.at(-1)).toMatchObject({ attempt: 6 });
+});
+
+test('grafana/tempo#4361: the deadline ends a flush exactly at flush_op_timeout, and it is then tried again', async () => {
+  const { clock, history, flushQueues } = queues({ concurrentFlushes: 1 });
+  let attempts = 0;
+  const reasons: unknown[] = [];
+  const result = flushQueues.flush({
+    block: 'a',
+    attempt: async (signal) => {
+      if (++attempts > 1) return;
+      await hangs(signal).catch((reason) => {
+        reasons.push(reason);
+        throw reason;
+      });
+    },
+  });
+  expect(await clock.run(result)).toBe('flushed');
+  expect(summary(history)).toEqual([
+    [0, 'start', 'a', 0],
+    [300, 'deadline', 'a', 30_000],
+    [330, 'start', 'a', 0],
+    [330, 'ok', 'a', undefined],
+  ]);
+  expect(history[1]).toMatchObject({
+    error: 'error copying block from local to remote backend: context deadline exceeded',
+  });
+  expect(reasons).toEqual([expect.any(DeadlineExceeded)]);
+});
+
+test('a flush that ends in time is not touched by the deadline', async () => {
+  const { clock, flushQueues } = queues();
+  let aborted = false;
+  const result = flushQueues.flush({
+    block: 'a',
+    attempt: async (signal) => {
+      signal.addEventListener('abort', () => {
+        aborted = true;
+      });
+      await clock.sleep(5 * minute - 1);
+    },
+  });
+  expect(await clock.run(result)).toBe('flushed');
+  await clock.advance(minute);
+  expect(aborted).toBe(false);
+});
+
+test('blocks are dealt to the queues in turn, and one that hangs blocks its queue and no other', async () => {
+  const { clock, history, flushQueues } = queues({ concurrentFlushes: 2 });
+  const quick = () => clock.sleep(second);
+  let hung = false;
+  const results = ['a', 'b', 'c', 'd'].map((block) =>
+    flushQueues.flush({
+      block,
+      attempt: (signal) => {
+        if (block !== 'a' || hung) return quick();
+        hung = true;
+        return hangs(signal);
+      },
+    }),
+  );
+  await clock.run(Promise.all(results));
+  expect(summary(history)).toEqual([
+    [0, 'start', 'a', 0],
+    [0, 'start', 'b', 1],
+    [1, 'ok', 'b', undefined],
+    [1, 'start', 'd', 1],
+    [2, 'ok', 'd', undefined],
+    // c was dealt to the queue of a.
+    [300, 'deadline', 'a', 30_000],
+    [300, 'start', 'c', 0],
+    [301, 'ok', 'c', undefined],
+    [330, 'start', 'a', 0],
+    [331, 'ok', 'a', undefined],
+  ]);
+});
+
+test('a block that waits for its retry holds no queue, and is dealt to the next in turn', async () => {
+  const { clock, history, flushQueues } = queues({ concurrentFlushes: 2 });
+  let attempts = 0;
+  const failsOnce = async () => {
+    if (++attempts === 1) throw new Error('SlowDown');
+  };
+  const a = flushQueues.flush({ block: 'a', attempt: failsOnce });
+  const b = flushQueues.flush({ block: 'b', attempt: () => clock.sleep(second) });
+  const c = flushQueues.flush({ block: 'c', attempt: () => clock.sleep(second) });
+  await clock.run(Promise.all([a, b, c]));
+  expect(summary(history)).toEqual([
+    [0, 'start', 'a', 0],
+    [0, 'fail', 'a', 30_000],
+    [0, 'start', 'b', 1],
+    [0, 'start', 'c', 0],
+    [1, 'ok', 'b', undefined],
+    [1, 'ok', 'c', undefined],
+    [30, 'start', 'a', 1],
+    [30, 'ok', 'a', undefined],
+  ]);
+});
+
+test('the wait before a first flush is random, below the jitter, the same for the same seed, and not before a retry', async () => {
+  const starts = async (seed: number) => {
+    const { clock, history, flushQueues } = queues({ firstFlushJitter: 10 * second }, seed);
+    const failed = new Set<string>();
+    const results = ['a', 'b', 'c'].map((block) =>
+      flushQueues.flush({
+        block,
+        attempt: async () => {
+          if (failed.has(block)) return;
+          failed.add(block);
+          throw new Error('SlowDown');
+        },
+      }),
+    );
+    await clock.run(Promise.all(results));
+    const times = (number: number) =>
+      Object.fromEntries(
+        history.flatMap((event) =>
+          event.type === 'flush.start' && event.attempt === number ? [[event.block, event.t]] : [],
+        ),
+      );
+    return { first: times(1), second: times(2) };
+  };
+  const one = await starts(1);
+  const { a, b, c } = one.first as Record<string, number>;
+  expect(new Set([a, b, c]).size).toBe(3);
+  for (const t of [a, b, c]) {
+    expect(t).toBeGreaterThan(0);
+    expect(t).toBeLessThan(10 * second);
+  }
+  for (const block of ['a', 'b', 'c'])
+    expect(one.second[block]).toBeCloseTo((one.first[block] as number) + 30 * second, 6);
+  expect(await starts(1)).toEqual(one);
+  expect((await starts(2)).first).not.toEqual(one.first);
+});
+
+test('flushRetries: after so many retries the block is dropped, and the history says why', async () => {
+  for (const [flushRetries, attempts] of [
+    [0, 1],
+    [2, 3],
+  ] as const) {
+    const { clock, history, flushQueues } = queues({ flushRetries });
+    const result = flushQueues.flush({
+      block: 'a',
+      attempt: async () => {
+        throw new Error('503 SlowDown');
+      },
+    });
+    expect(await clock.run(result)).toBe('dropped');
+    expect(history.filter((event) => event.type === 'flush.start')).toHaveLength(attempts);
+    expect(history.at(-2)).not.toHaveProperty('retryIn');
+    expect(history.at(-1)).toMatchObject({
+      type: 'block.dropped',
+      writer: 'w',
+      block: 'a',
+      reason: `its flush failed ${attempts} times, and flushRetries is ${flushRetries}: 503 SlowDown`,
+    });
+  }
+});
+
+test.each(['unlimited', 0] as const)(
+  'a stop aborts what is under way, lets nothing begin, and neither retries nor drops (flushRetries %s)',
+  async (flushRetries) => {
+    const { clock, history, flushQueues } = queues({ concurrentFlushes: 1, flushRetries });
+    const reasons: unknown[] = [];
+    const results: Promise<FlushResult>[] = ['under-way', 'queued'].map((block) =>
+      flushQueues.flush({
+        block,
+        attempt: (signal) =>
+          hangs(signal).catch((reason) => {
+            reasons.push(reason);
+            throw reason;
+          }),
+      }),
+    );
+    await clock.advance(second);
+    await clock.run(flushQueues.stop());
+    expect(await Promise.all(results)).toEqual(['stopped', 'stopped']);
+    expect(await flushQueues.flush({ block: 'late', attempt: async () => {} })).toBe('stopped');
+    expect(reasons).toEqual([expect.any(WriterStopped)]);
+    expect(summary(history)).toEqual([
+      [0, 'start', 'under-way', 0],
+      [1, 'fail', 'under-way', undefined],
+    ]);
+    await expectNothingPlanned(clock);
+  },
+);
+
+test('a stop ends the wait for a retry, and for a first flush, too', async () => {
+  const { clock, history, flushQueues } = queues({ firstFlushJitter: 10 * second });
+  const attempt = async () => {
+    throw new Error('SlowDown');
+  };
+  const retried = flushQueues.flush({ block: 'a', attempt });
+  await clock.advance(10 * second);
+  const fresh = flushQueues.flush({ block: 'b', attempt });
+  await flushQueues.stop();
+  expect(await Promise.all([retried, fresh])).toEqual(['stopped', 'stopped']);
+  expect(history.map(({ type }) => type)).toEqual(['flush.start', 'flush.end']);
+  // A timer left behind would keep a process alive.
+  await expectNothingPlanned(clock);
+});
+
+test('no queue at all is refused', () => {
+  expect(() => queues({ concurrentFlushes: 0 })).toThrow('concurrent_flushes is 0: it must be 1 or more');
+});

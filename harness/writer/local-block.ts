@@ -1,0 +1,50 @@
+/** A block that is complete on the local disk. It stays there until it is flushed, and for a while after. */
+import type { BlockObject } from '../history/events.ts';
+import type { ObjectStore } from '../object-store/object-store.ts';
+import { type LocalDisk, text } from './local-disk.ts';
+
+/** The file in a local block's folder that says that the block is in S3: what is not marked so is flushed again at a start. */
+export const flushedMark = 'flushed';
+
+export class LocalBlock {
+  readonly id: string;
+  readonly folder: string;
+  /** In the order of upload: data.parquet, the blooms, index, and meta.json last. */
+  readonly objects: readonly BlockObject[];
+  readonly #disk: LocalDisk;
+
+  constructor(id: string, folder: string, objects: readonly BlockObject[], disk: LocalDisk) {
+    this.id = id;
+    this.folder = folder;
+    this.objects = objects;
+    this.#disk = disk;
+  }
+
+  /** Bytes of all objects. */
+  get bytes(): number {
+    return this.objects.reduce((sum, object) => sum + object.size, 0);
+  }
+
+  /**
+   * Copies the whole block, object by object, each acknowledged before the next is begun. There is no resume: a copy
+   * that failed is begun again at data.parquet.
+   * @throws what `ObjectStore.putObject` throws; the signal's reason; Error of the disk.
+   */
+  async copyTo(store: ObjectStore, keyPrefix: string, signal: AbortSignal): Promise<void> {
+    for (const { name, sha256 } of this.objects) {
+      const body = await this.#disk.read(`${this.folder}/${name}`, sha256);
+      signal.throwIfAborted();
+      await store.putObject(`${keyPrefix}${name}`, body, signal);
+    }
+  }
+
+  /** Writes the mark. @throws Error of the disk. */
+  async markFlushed(at: Date): Promise<void> {
+    await this.#disk.write(`${this.folder}/${flushedMark}`, text(at.toISOString()));
+  }
+
+  /** Deletes the block from the local disk. */
+  async clear(): Promise<void> {
+    await this.#disk.remove(this.folder);
+  }
+}
