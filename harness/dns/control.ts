@@ -1,0 +1,85 @@
+/** The control API of the DNS process (see protocol.ts): what the harness asks for, checked, done in the zone, and written down. */
+import { z } from 'zod';
+import type { HistoryEvent } from '../history/events.ts';
+import { HistoryPart } from '../history/part.ts';
+import { ControlError, type Handler } from '../process/control-server.ts';
+import { type DnsFault, dnsFaultModes, dnsZone, type NameRequest } from './protocol.ts';
+import { type Zone, ZoneError } from './zone.ts';
+
+/** So many that an answer fits into a DNS message over TCP (65,535 bytes), whatever the name's length. */
+const MOST_ADDRESSES = 200;
+
+const nameRequest: z.ZodType<NameRequest> = z.strictObject({
+  name: z
+    .string()
+    .max(253, 'a DNS name has 253 characters at most')
+    .regex(/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{1,63}$/i, 'not a DNS name')
+    .refine((name) => name.toLowerCase().endsWith(`.${dnsZone}`), `a name has to end with .${dnsZone}`),
+  addresses: z.array(z.ipv4()).min(1).max(MOST_ADDRESSES),
+  ttlSeconds: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
+  historyFile: z.string().min(1),
+});
+
+const faultRequest: z.ZodType<DnsFault> = z.strictObject({
+  rule: z.string().min(1),
+  mode: z.enum(dnsFaultModes),
+});
+
+export class DnsControl {
+  readonly #zone: Zone;
+  readonly #parts = new Map<string, HistoryPart>();
+
+  constructor(zone: Zone) {
+    this.#zone = zone;
+  }
+
+  readonly handlers: Record<string, Handler> = {
+    'POST /names': (_, body) => {
+      const { historyFile, ...name } = checked('POST /names', nameRequest, body);
+      const key = name.name.toLowerCase();
+      asControlError(() => this.#zone.add({ ...name, record: (event) => this.#parts.get(key)?.record(event) }));
+      this.#parts.set(key, new HistoryPart(historyFile));
+    },
+    'DELETE /names/:name': async ({ name = '' }) => {
+      asControlError(() => this.#zone.remove(name));
+      const part = this.#parts.get(name.toLowerCase());
+      this.#parts.delete(name.toLowerCase());
+      await part?.close();
+    },
+    'PUT /names/:name/fault': ({ name = '' }, body) => {
+      const fault = checked(`PUT /names/${name}/fault`, faultRequest, body);
+      asControlError(() => this.#zone.fail(name, fault));
+    },
+    'GET /names/:name/fault': ({ name = '' }) => asControlError(() => this.#zone.evidence(name)),
+    'DELETE /names/:name/fault': ({ name = '' }) => asControlError(() => this.#zone.heal(name)),
+  };
+
+  /** Writes an event that concerns every name into the part of each. */
+  readonly recordForAll = (event: HistoryEvent): void => {
+    for (const part of this.#parts.values()) part.record(event);
+  };
+
+  /** Writes out the parts of the names that are left. @throws Error when one cannot be written. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#parts.values()].map((part) => part.close()));
+  }
+}
+
+function checked<T>(request: string, schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
+  throw new ControlError(400, `${request}: ${problems.join('; ')}`);
+}
+
+function asControlError<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof ZoneError)) throw error;
+    throw new ControlError(error.reason === 'unknown' ? 404 : 409, error.message);
+  }
+}
