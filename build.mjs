@@ -1,14 +1,18 @@
 // Builds dist/: one bundle for the command line, one for each process that the harness starts, and the public API.
 //
 // 1. If no source is newer than the last build, there is nothing to do (a build takes 0.1 s, a check 5 ms).
-// 2. Bundle into a folder of this process's own, packages left outside.
-// 3. Put it in place by renames, so that a harness starting meanwhile finds either the old build or the new one.
+// 2. Bundle into a folder of this process's own, with the packages in it: reading the S3 SDKs from their hundreds of files
+//    takes a process 0.4 s, from a bundle 0.1 s, and a run starts ten processes.
+// 3. Put it in place file by file, by renames: the chunks, which carry their content's hash in their name, before the entries that
+//    import them. A process that runs from the build before finds its chunks for a day.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(fileURLToPath(import.meta.url));
-const stamp = join(root, 'dist', '.built');
+const dist = join(root, 'dist');
+const stamp = join(dist, '.built');
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The bundles, by the name of their file in dist/. Processes are started by these names (harness/process/child.ts). */
 const entryPoints = {
@@ -32,11 +36,13 @@ function newestSource(folder) {
 /** Brings dist/ up to date with harness/. Does nothing when it is, or when there are no sources (an installed package). */
 export async function build() {
   if (!existsSync(join(root, 'harness'))) return;
-  const newest = Math.max(newestSource(join(root, 'harness')), statSync(join(root, 'build.mjs')).mtimeMs);
+  const newest = Math.max(
+    newestSource(join(root, 'harness')),
+    ...['build.mjs', 'package.json'].map((file) => statSync(join(root, file)).mtimeMs),
+  );
   if (existsSync(stamp) && Number(readFileSync(stamp, 'utf8')) >= newest) return;
   const { build: bundle } = await import('esbuild');
   const fresh = join(root, `dist.${process.pid}.new`);
-  const old = join(root, `dist.${process.pid}.old`);
   try {
     await bundle({
       absWorkingDir: root,
@@ -47,22 +53,27 @@ export async function build() {
       format: 'esm',
       platform: 'node',
       target: 'node20',
-      packages: 'external',
+      // Loaded only for the docker environment, and with native parts of its own.
+      external: ['testcontainers'],
+      // Packages that are CommonJS find Node's own modules by this.
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
       sourcemap: true,
       logLevel: 'warning',
     });
-    mkdirSync(fresh, { recursive: true });
-    writeFileSync(join(fresh, '.built'), String(newest));
-    if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
-    try {
-      renameSync(fresh, join(root, 'dist'));
-    } catch (error) {
-      // Another build was faster: its result is as good as ours.
-      if (!['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
+    mkdirSync(dist, { recursive: true });
+    const files = readdirSync(fresh);
+    const isEntry = (file) => Object.keys(entryPoints).some((name) => file.startsWith(`${name}.js`));
+    for (const file of [...files.filter((one) => !isEntry(one)), ...files.filter(isEntry)]) {
+      renameSync(join(fresh, file), join(dist, file));
     }
+    for (const file of readdirSync(dist)) {
+      const { mtimeMs } = statSync(join(dist, file));
+      // No file is younger than its build, and Date is the clock that files are stamped by.
+      if (!files.includes(file) && Date.now() - mtimeMs > DAY_MS) rmSync(join(dist, file), { recursive: true });
+    }
+    writeFileSync(stamp, String(newest));
   } finally {
     rmSync(fresh, { recursive: true, force: true });
-    rmSync(old, { recursive: true, force: true });
   }
 }
 

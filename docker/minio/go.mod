@@ -1,6 +1,6 @@
 module tempo-s3-chaos/docker/minio
 
-go 1.26.8
+go 1.25.0
 
 require github.com/minio/minio v0.0.0-20260212201848-7aac2a2c5b7c
 

@@ -14,6 +14,8 @@ export interface Finding {
   message: string;
   /** The blocks it is about, if any. */
   blocks?: string[];
+  /** The fault it is about, if any, and how many times that acted. */
+  fault?: { id: string; fired: number };
 }
 
 /** What a checker is told beside the history. */

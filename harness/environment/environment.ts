@@ -3,6 +3,8 @@
  * `StartedEnvironment` is a running MinIO and a running Toxiproxy, and takes both down when disposed of.
  */
 
+import type { Register } from './register.ts';
+
 export interface Credentials {
   accessKeyId: string;
   secretAccessKey: string;
@@ -23,14 +25,14 @@ export interface EnvironmentKind {
    * what a killed one left behind.
    * @throws EnvironmentError when it cannot.
    */
-  start(progress: Progress): Promise<StartedEnvironment>;
+  start(progress: Progress, register: Register): Promise<StartedEnvironment>;
 }
 
 export interface StartedEnvironment extends AsyncDisposable {
   readonly name: 'native' | 'docker';
   readonly minio: { host: string; port: number; credentials: Credentials };
   readonly toxiproxy: { host: string; port: number };
-  /** Where the programs come from, for the first line of output: `cache`, `PATH`, `images`. */
+  /** Where the programs come from, for the first line of output: `cache`, `PATH`, `PATH and cache`, `images`. */
   readonly origin: string;
   /** Resolves, and says which program, when one of them ends without having been asked to. */
   readonly died: Promise<string>;

@@ -21,6 +21,8 @@ export interface GatewayReady {
 export interface RouteRequest {
   route: string;
   upstream: { host: string; port: number };
+  /** The endpoint's own name: a Host of `<bucket>.<domain>` is a virtual-host request. Absent: all requests are path-style. */
+  domain?: string;
   /** The gateway appends its edge, wire and lateness events here. */
   historyFile: string;
 }

@@ -134,6 +134,8 @@ export interface EdgeEvent extends At<'edge'> {
     /** MinIO's ETag, for an object written. */
     etag?: string;
     error?: string;
+    /** A kept connection turned out to have ended before any answer, so the gateway sent the request again: how it had ended. */
+    resent?: string;
   };
   /** The rule (an injected fault) that decided what became of this request. */
   rule?: string;
@@ -240,11 +242,16 @@ export interface FaultStartEvent extends At<'fault.start'> {
 export interface FaultEndEvent extends At<'fault.end'> {
   id: string;
   fault: string;
-  /** How many times it acted. 0: it never took effect, and the scenario is inconclusive. */
-  fired: number;
-  /** What `fired` counts: `requests`, `queries`, `bytes`. */
+  /**
+   * How many times it acted. 0: it never took effect, and the scenario is inconclusive. `null`: it cannot be counted where it
+   * acts, and is counted by its effect (`Effect.acted`).
+   */
+  fired: number | null;
+  /** What `fired` counts: `requests`, `queries`. */
   unit: string;
   healed: boolean;
+  /** When its healing began: until then it was in force whole. `t` is when it was over. */
+  until: number;
   /** More that was measured, for the report. */
   evidence?: Record<string, number | string>;
   error?: string;
@@ -296,6 +303,11 @@ export interface HarnessErrorEvent extends At<'harness.error'> {
   message: string;
 }
 
+/** The lease could not be released as it was taken: something is left behind. */
+export interface ReleaseErrorEvent extends At<'release.error'> {
+  message: string;
+}
+
 /** The writer process is gone or failed in a way that is not part of the scenario. */
 export interface WriterErrorEvent extends At<'writer.error'> {
   writer: string;
@@ -321,6 +333,7 @@ export type HistoryEvent =
   | FinalLocalEvent
   | FinalReadEvent
   | HarnessErrorEvent
+  | ReleaseErrorEvent
   | WriterErrorEvent;
 
 /** Takes one event of the history. */

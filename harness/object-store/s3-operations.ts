@@ -3,7 +3,7 @@
  * deadline, no buffering of its own: those are the policy's (`ObjectStore`), above this port.
  */
 import type { Readable } from 'node:stream';
-import type { S3Operation, TransportFailure } from '../history/events.ts';
+import type { AttemptEvent, S3Operation, TransportFailure } from '../history/events.ts';
 
 /** The bytes of one request's body, which can be sent again as often as needed. */
 export interface Body {
@@ -12,6 +12,8 @@ export interface Body {
   sha256(): Promise<string>;
   /** A new stream over the same bytes. */
   open(): Readable;
+  /** The bytes from `start` (included) to `end` (excluded), counted from this body's own first byte. */
+  slice(start: number, end: number): Body;
 }
 
 /** Says which attempt a call is, for the history and the gateway. */
@@ -24,6 +26,12 @@ export interface AttemptContext {
   attempt: number;
   /** Ends the attempt: the connection is closed, and the call rejects with a `TransportError`. */
   signal: AbortSignal;
+  /**
+   * Takes what happened, once, when the exchange is over: before the call settles, for `getObject` when its body has been
+   * read. Recording it is the caller's: only the policy knows whether it tries again (`retryIn`). Not called when the attempt
+   * was over before anything was tried.
+   */
+  report(event: AttemptEvent): void;
 }
 
 export interface UploadedPart {
@@ -93,13 +101,16 @@ export class S3Error extends Error {
 /** No whole answer came. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
+  /** The status of the answer, when its headers had come and the rest had not. */
+  readonly status: number | undefined;
   constructor(
     readonly operation: S3Operation,
     readonly key: string,
     readonly failure: TransportFailure,
     detail: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { status?: number },
   ) {
     super(`${operation} ${key}: ${detail}`, options);
+    this.status = options?.status;
   }
 }

@@ -43,7 +43,6 @@ export class HarnessProcess<In, Out> implements AsyncDisposable {
   ): Promise<{ process: HarnessProcess<In, Out>; ready: Out }> {
     const child = fork(join(packageRoot, 'dist', `${name}.js`), [], {
       env: { ...process.env, NODE_OPTIONS: '', ...environment },
-      execArgv: ['--enable-source-maps'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       // Ctrl-C goes to the whole group of a terminal: the harness takes its processes down itself, in order.
       detached: true,

@@ -8,22 +8,30 @@ const INTERVAL_MS = 500;
 /** The monitor samples at this resolution, and counts it as delay: it is taken off. */
 const RESOLUTION_MS = 10;
 
-/** Reports, twice a second, the longest time for which the event loop was blocked. Returns what stops it. */
+/**
+ * Reports, twice a second, the longest time for which the event loop was blocked. Returns what stops it, with a report of the
+ * time since the last one.
+ */
 export function watchLateness(process: string, clock: Clock, report: (event: LatenessEvent) => void): () => void {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   let since = clock.now();
   let cancel = clock.after(INTERVAL_MS, tick);
-  function tick() {
+  function tell() {
     const t = clock.now();
+    // `max` is 0 as long as nothing was sampled.
     const maxMs = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
     report({ t, type: 'lateness', process, maxMs, intervalMs: t - since });
     delay.reset();
     since = t;
+  }
+  function tick() {
+    tell();
     cancel = clock.after(INTERVAL_MS, tick);
   }
   return () => {
     cancel();
+    tell();
     delay.disable();
   };
 }

@@ -1,0 +1,161 @@
+/**
+ * What the path without faults costs: PUTs straight to MinIO, through Toxiproxy, and through Toxiproxy and the gateway.
+ *
+ * 1. All three in one run, in rounds, each round beginning with another one: what the machine does meanwhile hits all alike.
+ * 2. A round is a row of PUTs of 4 KiB one after another on a kept connection, then 4 PUTs of 16 MiB at once, on each path.
+ * 3. Latency is the median of all PUTs of 4 KiB; throughput the median of the rounds.
+ *
+ * The client is plain node:http with presigned URLs (payload unsigned): an SDK's own work would make the path look cheaper.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'minio';
+import { realClock } from '../clock.ts';
+import type { StartedEnvironment } from '../environment/environment.ts';
+import { LeaseProxy } from '../environment/proxy.ts';
+import { startGateway } from '../gateway/gateway.ts';
+import { type Measurement, median } from './measurement.ts';
+
+const ROUNDS = 16;
+const SMALL = { bytes: 4 * 1024, count: 100 };
+const LARGE = { bytes: 16 * 1024 * 1024, parallel: 4 };
+const BUCKET = 'bench';
+
+/** Against Toxiproxy alone: at most, and at least, so many times as much. */
+const goals = { latency: 1.15, throughput: 0.85 };
+
+type Path = Pick<Samples, 'name' | 'small' | 'large'>;
+
+interface Samples {
+  name: string;
+  small: () => Promise<number>;
+  large: () => Promise<number>;
+  /** Milliseconds of each PUT. */
+  latencies: number[];
+  /** MiB/s of each round. */
+  throughputs: number[];
+}
+
+export async function benchPath({
+  minio,
+  toxiproxy,
+}: Pick<StartedEnvironment, 'minio' | 'toxiproxy'>): Promise<Measurement[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'tempo-s3-chaos-bench-'));
+  const agent = new Agent({ keepAlive: true });
+  try {
+    await s3At(minio, minio.credentials).makeBucket(BUCKET);
+    await using gateway = await startGateway();
+    await using route = await gateway.openRoute({
+      route: 'bench',
+      upstream: minio,
+      historyFile: join(folder, 'edge.ndjson'),
+    });
+    const alone = await LeaseProxy.open(toxiproxy, 'bench-toxiproxy', minio);
+    const whole = await LeaseProxy.open(toxiproxy, 'bench-path', route);
+    const paths = [
+      await pathTo('MinIO directly', minio, minio.credentials, agent),
+      await pathTo('Toxiproxy', alone, minio.credentials, agent),
+      await pathTo('Toxiproxy, gateway', whole, minio.credentials, agent),
+    ].map((path): Samples => ({ ...path, latencies: [], throughputs: [] }));
+    // A round that is not counted: connections are opened, code is compiled.
+    await round(paths, 0);
+    for (const path of paths) {
+      path.latencies.length = 0;
+      path.throughputs.length = 0;
+    }
+    for (let index = 0; index < ROUNDS; index++) await round(paths, index);
+    await alone.close();
+    await whole.close();
+    return results(paths);
+  } finally {
+    agent.destroy();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function round(paths: Samples[], index: number): Promise<void> {
+  const order = paths.map((_, position) => paths[(position + index) % paths.length] as Samples);
+  for (const path of order) {
+    for (let count = 0; count < SMALL.count; count++) path.latencies.push(await path.small());
+  }
+  for (const path of order) path.throughputs.push(await path.large());
+}
+
+function results(paths: Samples[]): Measurement[] {
+  const figures = paths.map(({ name, latencies, throughputs }) => ({
+    name,
+    latency: median(latencies),
+    throughput: median(throughputs),
+  }));
+  const baseline = figures[1] as (typeof figures)[number];
+  return figures.flatMap(({ name, latency, throughput }, index) => {
+    const whole = index === 2;
+    return [
+      {
+        what: `PUT 4 KiB, median: ${name}`,
+        value: `${latency.toFixed(2)} ms`,
+        ratio: latency / baseline.latency,
+        ...(whole && { goal: `<= ${goals.latency}`, met: latency / baseline.latency <= goals.latency }),
+      },
+      {
+        what: `4 x 16 MiB at once: ${name}`,
+        value: `${throughput.toFixed(0)} MiB/s`,
+        ratio: throughput / baseline.throughput,
+        ...(whole && { goal: `>= ${goals.throughput}`, met: throughput / baseline.throughput >= goals.throughput }),
+      },
+    ];
+  });
+}
+
+function s3At(
+  { host, port }: { host: string; port: number },
+  credentials: StartedEnvironment['minio']['credentials'],
+): Client {
+  const { accessKeyId: accessKey, secretAccessKey: secretKey } = credentials;
+  return new Client({ endPoint: host, port, useSSL: false, accessKey, secretKey, region: 'us-east-1' });
+}
+
+async function pathTo(
+  name: string,
+  at: { host: string; port: number },
+  credentials: StartedEnvironment['minio']['credentials'],
+  agent: Agent,
+): Promise<Path> {
+  const client = s3At(at, credentials);
+  const smallUrl = await client.presignedPutObject(BUCKET, 'small');
+  const largeUrls = await Promise.all(
+    Array.from({ length: LARGE.parallel }, (_, index) => client.presignedPutObject(BUCKET, `large-${index}`)),
+  );
+  const small = Buffer.alloc(SMALL.bytes, 's');
+  const large = Buffer.alloc(LARGE.bytes, 'l');
+  return {
+    name,
+    small: () => timed(() => put(smallUrl, small, agent)),
+    async large() {
+      const ms = await timed(() => Promise.all(largeUrls.map((url) => put(url, large, agent))));
+      return (LARGE.bytes * LARGE.parallel) / 1024 ** 2 / (ms / 1000);
+    },
+  };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = realClock.now();
+  await work();
+  return realClock.now() - start;
+}
+
+function put(url: string, body: Buffer, agent: Agent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'PUT', agent, headers: { 'content-length': body.length } }, (answer) => {
+      answer.resume();
+      answer.once('end', () => {
+        if (answer.statusCode === 200) resolve();
+        else reject(new Error(`bench: PUT ${url.split('?', 1)[0]} was answered ${answer.statusCode}: 200 expected`));
+      });
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}

@@ -1,0 +1,216 @@
+/**
+ * A reader takes a block to exist once its `meta.json` does: so `meta.json` must be applied last.
+ *
+ * When MinIO applied an object is not known to the moment, only within bounds:
+ *
+ * 1. It cannot have been applied before the request had reached MinIO with its whole body, so not before `from`.
+ * 2. If MinIO answered 2xx, it was applied `by` the time of that answer: *surely*. If no answer came, or a 5xx, it *may* have been
+ *    applied, at any time from `from` on: `by` is infinite. A 4xx, or a body that never came whole, was not applied.
+ * 3. An application of `meta.json` is in order when a sure application of each other object was over before it could begin.
+ * 4. It is a violation only when certain: `meta.json` surely applied, and some other object cannot have been before it was.
+ * 5. What is neither is undecidable, and so is the block.
+ * 6. Once `meta.json` is surely visible, an object surely applied with another ETag than the one before is a violation too.
+ *
+ * The bounds are kept, and judged at the end: exchanges are recorded in the order in which they ended.
+ */
+import type { EdgeEvent, HistoryEvent } from '../history/events.ts';
+import { BlockIndex, objectName } from './block-index.ts';
+import type { Checker, Finding, RunningChecker } from './checker.ts';
+import { counted, listed } from './counted.ts';
+
+const name = 'atomicity';
+const META = 'meta.json';
+
+/** When MinIO applied one object: between `from` and `by`, or, with an infinite `by`, perhaps never. */
+interface Application {
+  from: number;
+  by: number;
+  etag: string | undefined;
+}
+
+interface ObjectState {
+  applications: Application[];
+  /** The client was told that S3 has it. */
+  acknowledged: boolean;
+}
+
+interface BlockState {
+  block: string;
+  objects: Map<string, ObjectState>;
+  flushed: boolean;
+}
+
+type Judged = { verdict: 'in order' } | { verdict: 'violated' | 'undecidable'; why: string };
+
+export const atomicity: Checker = {
+  name,
+  invariant:
+    "A block's meta.json is only ever applied by S3 after all other objects of the block, and none of them changes once it is visible.",
+  kind: 'safety',
+  start: () => new Atomicity(),
+};
+
+class Atomicity implements RunningChecker {
+  readonly #blocks = new BlockIndex<BlockState>();
+
+  see(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'block.cut':
+        // A block cut again has the same objects; what was applied of them stays applied.
+        if (this.#blocks.ofBlock(event.block)) return;
+        this.#blocks.add(event, {
+          block: event.block,
+          flushed: false,
+          objects: new Map(event.objects.map((object) => [object.name, { applications: [], acknowledged: false }])),
+        });
+        break;
+      case 'flush.end': {
+        const state = this.#blocks.ofBlock(event.block);
+        if (state && event.outcome === 'ok') state.flushed = true;
+        break;
+      }
+      case 'attempt': {
+        if (!makesAnObject(event) || event.outcome !== 'ok') return;
+        const object = this.#blocks.ofKey(event.key)?.objects.get(objectName(event.key));
+        if (object) object.acknowledged = true;
+        break;
+      }
+      case 'edge': {
+        if (!makesAnObject(event)) return;
+        const object = this.#blocks.ofKey(event.key)?.objects.get(objectName(event.key));
+        const application = object && applicationOf(event);
+        if (application) object.applications.push(application);
+        break;
+      }
+    }
+  }
+
+  findings(): Finding[] {
+    const violated: { block: string; why: string }[] = [];
+    const undecidable: { block: string; why: string }[] = [];
+    let inOrder = 0;
+    for (const state of this.#blocks.all()) {
+      const judged = judgeBlock(state);
+      if (judged === undefined) continue;
+      if (judged.verdict === 'in order') inOrder++;
+      else (judged.verdict === 'violated' ? violated : undecidable).push({ block: state.block, why: judged.why });
+    }
+    const findings: Finding[] = [];
+    if (violated.length > 0) {
+      findings.push({
+        checker: name,
+        verdict: 'fail',
+        message: `${counted(violated.length, 'block')} could be read incomplete: ${describe(violated)}`,
+        blocks: violated.map(({ block }) => block),
+      });
+    }
+    if (undecidable.length > 0) {
+      findings.push({
+        checker: name,
+        verdict: 'inconclusive',
+        message: `the order in which S3 applied ${counted(undecidable.length, 'block')} is not known: ${describe(undecidable)}`,
+        blocks: undecidable.map(({ block }) => block),
+      });
+    }
+    if (findings.length > 0) return findings;
+    if (inOrder === 0) {
+      return [
+        {
+          checker: name,
+          verdict: 'inconclusive',
+          message: 'S3 was never seen to apply a meta.json: no order to judge',
+        },
+      ];
+    }
+    return [{ checker: name, verdict: 'pass', message: `meta.json was applied last in ${counted(inOrder, 'block')}` }];
+  }
+}
+
+function makesAnObject({ operation }: { operation: EdgeEvent['operation'] }): boolean {
+  return operation === 'PutObject' || operation === 'CompleteMultipartUpload';
+}
+
+/** `undefined`: certainly not applied. */
+function applicationOf({ operation, upstream, bodyEnd, start, code, rule }: EdgeEvent): Application | undefined {
+  if (!upstream) return undefined;
+  const { status, etag } = upstream;
+  // A request that the gateway sent again may have been applied the first time, before `upstream.start`.
+  const reached = upstream.resent === undefined ? upstream.start : start;
+  const from = Math.max(reached, bodyEnd ?? reached);
+  if (status !== undefined && status >= 200 && status < 300) {
+    // A Complete may be answered 200 with an error in the body; a code that a rule put there says nothing about MinIO.
+    const refused = operation === 'CompleteMultipartUpload' && code !== undefined && rule === undefined;
+    if (refused || upstream.error !== undefined) return { from, by: Number.POSITIVE_INFINITY, etag: undefined };
+    // PutObject is answered once it is committed; the answer to a Complete begins before, to keep the connection alive.
+    return { from, by: operation === 'PutObject' ? (upstream.answer ?? upstream.end) : upstream.end, etag };
+  }
+  if (bodyEnd === undefined) return undefined;
+  if (status !== undefined && status < 500) return undefined;
+  return { from, by: Number.POSITIVE_INFINITY, etag: undefined };
+}
+
+/** `undefined`: the block was never visible, so there is nothing to judge. */
+function judgeBlock({ objects, flushed }: BlockState): Judged | undefined {
+  const meta = objects.get(META);
+  if (!meta) return { verdict: 'undecidable', why: 'it was cut without a meta.json' };
+  if (meta.applications.length === 0) {
+    if (!flushed && !meta.acknowledged) return undefined;
+    return { verdict: 'undecidable', why: 'its meta.json was acknowledged, but did not pass the gateway' };
+  }
+  const judgements = [judgeOverwrites(objects, meta)];
+  for (const application of meta.applications) {
+    for (const [object, state] of objects) if (object !== META) judgements.push(judgeOrder(object, state, application));
+  }
+  return (
+    judgements.find(({ verdict }) => verdict === 'violated') ??
+    judgements.find(({ verdict }) => verdict === 'undecidable') ?? { verdict: 'in order' }
+  );
+}
+
+/** Steps 3 to 5 for one application of meta.json and one other object. */
+function judgeOrder(object: string, { applications, acknowledged }: ObjectState, meta: Application): Judged {
+  if (applications.some(({ by }) => by <= meta.from)) return { verdict: 'in order' };
+  const surelyVisible = Number.isFinite(meta.by);
+  const possiblyBefore = applications.some(({ from }) => from <= meta.by);
+  if (surelyVisible && !possiblyBefore && !(applications.length === 0 && acknowledged)) {
+    const why =
+      applications.length === 0
+        ? `meta.json was applied, and ${object} never was`
+        : `meta.json was applied before ${object}`;
+    return { verdict: 'violated', why };
+  }
+  return {
+    verdict: 'undecidable',
+    why: surelyVisible
+      ? `${object} may have been applied before its meta.json or after it`
+      : `an upload of meta.json that got no answer may have been applied before ${object}`,
+  };
+}
+
+/** Step 6. */
+function judgeOverwrites(objects: Map<string, ObjectState>, meta: ObjectState): Judged {
+  const visible = Math.min(...meta.applications.map(({ by }) => by));
+  if (!Number.isFinite(visible)) return { verdict: 'in order' };
+  for (const [object, { applications }] of objects) {
+    // The content that was read when the block became visible: the last that was surely applied by then.
+    const before = applications.filter(({ by }) => by <= visible).at(-1);
+    if (before?.etag === undefined) continue;
+    const doubtful = applications.some(({ from, by }) => by > visible && from <= visible);
+    const changed = applications.find(
+      ({ from, by, etag }) => from > visible && Number.isFinite(by) && etag !== undefined && etag !== before.etag,
+    );
+    if (!changed) continue;
+    const why = `${object} was overwritten after its meta.json was visible (ETag ${before.etag}, then ${changed.etag})`;
+    return doubtful
+      ? { verdict: 'undecidable', why: `${why}, but an upload without an answer may have done so before` }
+      : { verdict: 'violated', why };
+  }
+  return { verdict: 'in order' };
+}
+
+function describe(blocks: { block: string; why: string }[]): string {
+  return listed(
+    blocks.map(({ block, why }) => `block ${block}: ${why}`),
+    3,
+  );
+}

@@ -1,0 +1,127 @@
+/** What a number of attempts had in common: where their time went, and why they failed. Small, however many they are. */
+import type { AttemptEvent, Phases } from '../history/events.ts';
+import { counted, percent } from './counted.ts';
+
+/** Where the time of an attempt can go: a phase, the wait before the next attempt, or a phase that was never finished. */
+export type TimeSink = keyof Phases | 'between' | 'unfinished';
+
+const inWords: Record<TimeSink, string> = {
+  socket: 'waiting for a free connection',
+  dns: 'resolving the name',
+  connect: 'connecting',
+  tls: 'in TLS handshakes',
+  send: 'sending',
+  diskRead: 'reading the local disk',
+  wait: "waiting for S3's answer",
+  receive: 'receiving answers',
+  between: 'waiting between attempts',
+  unfinished: 'in attempts that never finished',
+};
+
+const transportFailures: Record<string, string> = {
+  dns: 'name not resolved',
+  connect: 'no connection',
+  tls: 'TLS handshake failed',
+  reset: 'connection reset',
+  'header-timeout': 'no answer within the response-header timeout',
+  protocol: 'answer was not HTTP',
+};
+
+export interface Dominant<What> {
+  what: What;
+  /** Of all that were counted, 0 to 1. */
+  share: number;
+  count: number;
+}
+
+export class AttemptTally {
+  attempts = 0;
+  failed = 0;
+  /** The last error of S3, or of the transport, before a deadline hid it: `503 SlowDown`. */
+  lastCause: string | undefined;
+  readonly #causes = new Map<string, number>();
+  /** Milliseconds of the history. */
+  readonly #time = new Map<TimeSink, number>();
+
+  add(attempt: AttemptEvent): void {
+    this.attempts++;
+    const { phases, retryIn } = attempt;
+    let accounted = 0;
+    for (const phase of ['socket', 'dns', 'connect', 'tls', 'send', 'wait', 'receive'] as const) {
+      const ms = phases[phase];
+      if (ms === undefined) continue;
+      accounted += ms;
+      // Reading the disk is part of sending.
+      this.#spend(phase, phase === 'send' ? Math.max(0, ms - (phases.diskRead ?? 0)) : ms);
+    }
+    this.#spend('diskRead', Math.min(phases.diskRead ?? 0, phases.send ?? 0));
+    this.#spend('unfinished', Math.max(0, attempt.t - attempt.start - accounted));
+    this.#spend('between', retryIn ?? 0);
+    if (attempt.outcome === 'ok') return;
+    this.failed++;
+    const cause = causeOf(attempt);
+    if (cause === undefined) return;
+    this.lastCause = cause;
+    this.#causes.set(cause, (this.#causes.get(cause) ?? 0) + 1);
+  }
+
+  merge(other: AttemptTally): void {
+    this.attempts += other.attempts;
+    this.failed += other.failed;
+    this.lastCause = other.lastCause ?? this.lastCause;
+    for (const [cause, count] of other.#causes) this.#causes.set(cause, (this.#causes.get(cause) ?? 0) + count);
+    for (const [sink, ms] of other.#time) this.#spend(sink, ms);
+  }
+
+  /** The commonest error; its share is of the failed attempts. A deadline is none: it only hides one. */
+  dominantCause(): Dominant<string> | undefined {
+    const [first] = descending(this.#causes);
+    return first && { what: first[0], count: first[1], share: first[1] / this.failed };
+  }
+
+  /** Where most of the time went. */
+  dominantTime(): Dominant<TimeSink> | undefined {
+    const [first] = this.#shares();
+    return first;
+  }
+
+  /** Where the time went, the most first: `62 % waiting between attempts, 30 % sending`. Parts under 5 % are left out. */
+  describeTime(): string {
+    const shares = this.#shares().filter(({ share }) => share >= 0.05);
+    return shares.map(({ what, share }) => `${percent(share)} ${inWords[what]}`).join(', ');
+  }
+
+  /** `96 of 120 attempts failed, mostly 503 SlowDown (92)`. */
+  describeFailures(): string {
+    if (this.failed === 0) return `none of ${counted(this.attempts, 'attempt')} failed`;
+    const cause = this.dominantCause();
+    const failed = `${this.failed} of ${counted(this.attempts, 'attempt')} failed`;
+    if (!cause) return failed;
+    return cause.count === this.failed
+      ? `${failed}, all with ${cause.what}`
+      : `${failed}, most often with ${cause.what} (${cause.count})`;
+  }
+
+  #spend(sink: TimeSink, ms: number): void {
+    if (ms > 0) this.#time.set(sink, (this.#time.get(sink) ?? 0) + ms);
+  }
+
+  #shares(): Dominant<TimeSink>[] {
+    const sorted = descending(this.#time);
+    const total = sorted.reduce((sum, [, ms]) => sum + ms, 0);
+    return sorted.map(([what, ms]) => ({ what, share: ms / total, count: ms }));
+  }
+}
+
+/** Why an attempt failed, in words; `undefined` when a deadline or a stop ended it, which is not why. */
+function causeOf({ status, code, failure }: AttemptEvent): string | undefined {
+  if (status !== undefined && (code !== undefined || status >= 300))
+    return code ? `${status} ${code}` : `status ${status}`;
+  if (failure === undefined || failure === 'deadline' || failure === 'aborted') return undefined;
+  return transportFailures[failure] ?? failure;
+}
+
+/** The greatest first; of equals, in the order of their names, so that a verdict always reads the same. */
+function descending<Name extends string>(counts: ReadonlyMap<Name, number>): [Name, number][] {
+  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+}

@@ -1,0 +1,36 @@
+/** Finds what a checker keeps of a block by the block's id, and by the key of any of its objects. */
+import type { BlockCutEvent } from '../history/events.ts';
+
+export class BlockIndex<State> {
+  readonly #byBlock = new Map<string, State>();
+  readonly #byFolder = new Map<string, State>();
+
+  add(cut: BlockCutEvent, state: State): void {
+    this.#byBlock.set(cut.block, state);
+    this.#byFolder.set(cut.keyPrefix, state);
+  }
+
+  ofBlock(block: string): State | undefined {
+    return this.#byBlock.get(block);
+  }
+
+  /** `key` is that of an object, `<prefix>/<tenant>/<block>/<name>`. */
+  ofKey(key: string): State | undefined {
+    return this.#byFolder.get(key.slice(0, key.lastIndexOf('/') + 1));
+  }
+
+  delete(cut: Pick<BlockCutEvent, 'block' | 'keyPrefix'>): void {
+    this.#byBlock.delete(cut.block);
+    this.#byFolder.delete(cut.keyPrefix);
+  }
+
+  /** In the order in which they were added. */
+  all(): State[] {
+    return [...this.#byBlock.values()];
+  }
+}
+
+/** The part of an object's key below its block's folder: `bloom-0`. */
+export function objectName(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}

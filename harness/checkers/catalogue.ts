@@ -1,0 +1,32 @@
+/** Every checker there is. A new one is a file beside this, and a line here. */
+import type { EffectChecks } from '../faults/effect.ts';
+import { amplification } from './amplification.ts';
+import { atomicity } from './atomicity.ts';
+import type { Checker } from './checker.ts';
+import { deadlineExceeded } from './deadline-exceeded.ts';
+import { durability } from './durability.ts';
+import { faultFired } from './fault-fired.ts';
+import { harnessOnTime } from './harness-on-time.ts';
+import { historyWhole } from './history-whole.ts';
+import { recoveredWithin } from './recovered-within.ts';
+import { steadyState } from './steady-state.ts';
+import { visibleWithin } from './visible-within.ts';
+
+/** In the order in which findings are reported. `effects`: how each fault of the catalogue is seen in a history. */
+export function checkers(effects: EffectChecks): readonly Checker[] {
+  return [
+    durability,
+    atomicity,
+    deadlineExceeded,
+    visibleWithin,
+    recoveredWithin,
+    amplification,
+    faultFired(effects),
+    steadyState,
+    harnessOnTime,
+    historyWhole,
+  ];
+}
+
+/** What a scenario's `cause` may name. */
+export const checkerNames: readonly string[] = checkers({}).map(({ name }) => name);

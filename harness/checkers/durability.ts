@@ -1,0 +1,88 @@
+/** Nothing that was cut is lost. */
+import type { HistoryEvent } from '../history/events.ts';
+import { type BlockFate, BlockTally, type ObjectDamage } from './block-tally.ts';
+import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
+import { counted, listed } from './counted.ts';
+
+const name = 'durability';
+
+/** Blocks that are described one by one in the message; all are in `blocks`. */
+const BLOCKS_DESCRIBED = 3;
+
+export const durability: Checker = {
+  name,
+  invariant:
+    'Every object of every block cut is read back from the bucket with the same size and SHA-256, or the block is still whole on the local disk and waits for its flush.',
+  kind: 'safety',
+  start: (context) => new Durability(context),
+};
+
+class Durability implements RunningChecker {
+  readonly #context: CheckContext;
+  readonly #tally = new BlockTally();
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+  }
+
+  see(event: HistoryEvent): void {
+    this.#tally.see(event);
+  }
+
+  findings(): Finding[] {
+    const fates = this.#tally.fates();
+    if (fates.length === 0) {
+      return [{ checker: name, verdict: 'inconclusive', message: 'no block was cut: there was nothing to lose' }];
+    }
+    if (!this.#tally.finalRead) {
+      return [
+        {
+          checker: name,
+          verdict: 'inconclusive',
+          message: `${counted(fates.length, 'block')} cut, but the final read of the bucket was not completed: what is in it is not known`,
+        },
+      ];
+    }
+    const lost = fates.filter((fate) => fate.lost);
+    const allowed = this.#context.expect.lost;
+    if (lost.length === 0) return [{ checker: name, verdict: 'pass', message: describeKept(fates) }];
+    const described = lost.slice(0, BLOCKS_DESCRIBED).map(describeLoss).join('; ');
+    const more = lost.length > BLOCKS_DESCRIBED ? `; and ${counted(lost.length - BLOCKS_DESCRIBED, 'more block')}` : '';
+    return [
+      {
+        checker: name,
+        verdict: lost.length > allowed ? 'fail' : 'pass',
+        message: `${lost.length} of ${counted(fates.length, 'block')} lost (at most ${allowed} expected): ${described}${more}`,
+        blocks: lost.map(({ block }) => block),
+      },
+    ];
+  }
+}
+
+function describeKept(fates: BlockFate[]): string {
+  const waiting = fates.filter((fate) => !fate.readBack);
+  const read = `${counted(fates.length, 'block')} cut, ${fates.length - waiting.length} read back whole`;
+  if (waiting.length === 0) return read;
+  return `${read}, ${waiting.length} not flushed yet and still whole on the local disk (${listed(waiting.map(({ block }) => block))})`;
+}
+
+function describeLoss({ block, flushed, dropped, damage }: BlockFate): string {
+  const history =
+    dropped !== undefined
+      ? `the writer gave it up: ${dropped}`
+      : flushed
+        ? 'its flush had been acknowledged'
+        : 'it was never flushed, and is not whole on the local disk';
+  return `block ${block} (${history}): in the bucket ${listed(damage.map(describeDamage))}`;
+}
+
+function describeDamage({ name, problem, expected, found }: ObjectDamage): string {
+  switch (problem) {
+    case 'missing':
+      return `${name} is missing`;
+    case 'wrong size':
+      return `${name} has ${found?.size} bytes instead of ${expected.size}`;
+    case 'different bytes':
+      return `${name} has different bytes (SHA-256 ${found?.sha256.slice(0, 12)} instead of ${expected.sha256.slice(0, 12)})`;
+  }
+}

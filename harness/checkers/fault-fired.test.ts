@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { type EffectContext, keptForEffect } from '../faults/effect.ts';
+import { check, fault, inOrder, request, scenario } from './example-history.ts';
+import { faultFired } from './fault-fired.ts';
+
+const plain = faultFired({});
+const messages = (events: ReturnType<typeof inOrder>, checker = plain) =>
+  check(checker, events).map(({ verdict, message }) => `${verdict}: ${message}`);
+
+test('a fault that acted passes, with its count', () => {
+  expect(messages(fault('1-s3-error', [10, 20], { fired: 3 }))).toEqual(['pass: fault 1-s3-error acted on 3 requests']);
+  expect(messages(fault('1-dns-failure', [10, 20], { fired: 1, unit: 'queries' }))).toEqual([
+    'pass: fault 1-dns-failure acted on 1 query',
+  ]);
+});
+
+test('one that did not says what there was to act on', () => {
+  const events = inOrder(
+    request('a', 'data', [1, 5]),
+    fault('1-dns-failure', [10, 20], { fired: 0, unit: 'queries' }),
+    request('a', 'data', [8, 12], { client: { reused: true, connection: 1 } }),
+    request('a', 'index', [13, 18], { client: { reused: true, connection: 1 } }),
+    request('a', 'meta.json', [19, 25]),
+    request('a', 'meta.json', [30, 35]),
+  );
+  expect(messages(events)).toEqual([
+    'inconclusive: fault 1-dns-failure never took effect (0 queries): 3 attempts passed while it was active, 1 over a new connection and 2 over one that the pool had kept open',
+  ]);
+  expect(messages(fault('1-latency', [10, 20], { fired: 0, unit: 'bytes' }))[0]).toContain('it needs load');
+});
+
+test('each fault of several has to have fired', () => {
+  const events = inOrder(fault('1-latency', [10, 20]), fault('2-s3-error', [12, 22], { fired: 0 }));
+  expect(check(plain, events).map(({ verdict }) => verdict)).toEqual(['pass', 'inconclusive']);
+});
+
+test('a heal that failed is a fail, an end that is missing is not known', () => {
+  expect(messages(fault('1-latency', [10, 20], { healed: false, error: 'Toxiproxy is gone' }))).toEqual([
+    'fail: fault 1-latency could not be healed: Toxiproxy is gone',
+  ]);
+  expect(messages(fault('1-latency', [10, 20]).slice(0, 1))[0]).toMatch(/^inconclusive: .*cut short/);
+});
+
+test('a fault of the timeline that was not injected is missed', () => {
+  const events = inOrder(scenario({ timeline: [{}, {}] }), fault('1-latency', [10, 20]));
+  expect(messages(events)).toEqual([
+    'pass: fault 1-latency acted on 1 request',
+    'inconclusive: the timeline has 2 faults, and 1 was injected: the run ended before',
+  ]);
+});
+
+test('without a fault none had to fire', () => {
+  expect(messages([scenario()])).toEqual(['pass: the timeline has no fault: none had to fire']);
+});
+
+test("the fault's own check sees the attempts of its time, and can refuse", () => {
+  const contexts: EffectContext[] = [];
+  const checker = faultFired({
+    latency: (context) => {
+      contexts.push(context);
+      return { seen: false, message: '3ms measured of 500ms due' };
+    },
+  });
+  const before = request('a', 'data', [1, 5]);
+  const into = request('a', 'data', [8, 12]);
+  const within = request('a', 'index', [13, 18], { client: { reused: true } });
+  const beyond = request('a', 'meta.json', [19, 25]);
+  const after = request('a', 'meta.json', [30, 35]);
+  const events = inOrder(before, fault('1-latency', [10, 20]), into, within, beyond, after);
+  expect(messages(events, checker)).toEqual([
+    'inconclusive: fault 1-latency acted on 1 request, but its effect was not seen: 3ms measured of 500ms due',
+  ]);
+  const [context] = contexts;
+  const ids = [into, within, beyond].map(([, { id }]) => id);
+  expect(context?.attempts.map(({ id }) => id)).toEqual(ids);
+  expect([...(context?.edges.keys() ?? [])]).toEqual(ids);
+  expect(context?.connections).toEqual({ opened: 1, pooled: 1 });
+  expect(context?.compression).toEqual({ time: 1, bytes: 1 });
+});
+
+test('one that did not fire is explained by its own check', () => {
+  const checker = faultFired({ latency: () => ({ seen: false, message: 'the name was never looked up' }) });
+  expect(messages(fault('1-latency', [10, 20], { fired: 0 }), checker)).toEqual([
+    'inconclusive: fault 1-latency never took effect (0 requests): the name was never looked up',
+  ]);
+});
+
+test('does not keep more attempts than an effect needs, but counts all', () => {
+  const contexts: EffectContext[] = [];
+  const checker = faultFired({
+    latency: (context) => {
+      contexts.push(context);
+      return { seen: true, message: '' };
+    },
+  });
+  const many = Array.from({ length: keptForEffect + 5 }, (_, index) => request('a', `object-${index}`, [11, 12]));
+  check(checker, inOrder(fault('1-latency', [10, 20]), ...many));
+  expect(contexts[0]?.attempts).toHaveLength(keptForEffect);
+  expect(contexts[0]?.connections.opened).toBe(keptForEffect + 5);
+});

@@ -1,0 +1,46 @@
+/** The part of a history in which one fault was active, kept as far as its effect is judged by it. */
+import { type ConnectionUse, keptForEffect } from '../faults/effect.ts';
+import type { AttemptEvent, EdgeEvent, FaultEndEvent, FaultStartEvent, HistoryEvent } from '../history/events.ts';
+
+export class FaultWindow {
+  end: FaultEndEvent | undefined;
+  readonly attempts: AttemptEvent[] = [];
+  readonly edges = new Map<string, EdgeEvent>();
+  /** All attempts that overlap the fault's time, the ones not kept included. */
+  attempted = 0;
+  readonly connections: ConnectionUse = { opened: 0, pooled: 0 };
+
+  /** `keeps`: whether anyone will ask for the events themselves. */
+  constructor(
+    readonly start: FaultStartEvent,
+    readonly keeps: boolean,
+  ) {}
+
+  /** Takes the events after `start`, those after the end among them: attempts may have begun before it. */
+  see(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'fault.end':
+        if (event.id === this.start.id) this.end ??= event;
+        break;
+      case 'attempt':
+        if (!this.#over(event.start)) this.#attempted(event);
+        break;
+      case 'edge':
+        if (this.keeps && event.id !== undefined && !this.#over(event.start) && this.edges.size < keptForEffect) {
+          this.edges.set(event.id, event);
+        }
+        break;
+    }
+  }
+
+  #attempted(attempt: AttemptEvent): void {
+    this.attempted++;
+    if (attempt.reused) this.connections.pooled++;
+    else if (attempt.start >= this.start.t) this.connections.opened++;
+    if (this.keeps && this.attempts.length < keptForEffect) this.attempts.push(attempt);
+  }
+
+  #over(t: number): boolean {
+    return this.end !== undefined && t > this.end.t;
+  }
+}

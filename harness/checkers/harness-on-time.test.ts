@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { check, inOrder, lateness, phase, scenario } from './example-history.ts';
+import { harnessOnTime } from './harness-on-time.ts';
+import { LatenessWatch } from './lateness-watch.ts';
+
+const context = {
+  expect: { verdict: 'pass' as const, lost: 0, recoveredWithin: 60_000 },
+  compression: { time: 20, bytes: 1 },
+};
+
+function watch(events: ReturnType<typeof inOrder>, expectations: object = context.expect) {
+  const watch = new LatenessWatch({ ...context, expect: { verdict: 'pass', lost: 0, ...expectations } });
+  for (const event of events) watch.see(event);
+  return watch;
+}
+
+const working = (...events: Parameters<typeof inOrder>) =>
+  inOrder(scenario({ flushOpTimeout: 15_000 }), phase('steady-state', 10), ...events);
+
+test('late is more than 2 % of the smallest budget, in the time of the config', () => {
+  expect(watch(working(lateness(100, 60))).late).toBe(false);
+  expect(watch(working(lateness(100, 60.1))).late).toBe(true);
+  expect(watch(working(lateness(100, 60.1)), { recoveredWithin: 120_000 }).late).toBe(false);
+  expect(watch(working(lateness(100, 60.1)), { recoveredWithin: 120_000, visibleWithin: 60_000 }).late).toBe(true);
+});
+
+test('flush_op_timeout is a budget where flushes that ran into it are counted', () => {
+  const events = inOrder(scenario({ flushOpTimeout: 1_000 }), phase('timeline', 10), lateness(100, 50));
+  expect(watch(events, {}).late).toBe(false);
+  expect(watch(events, { deadlineExceeded: 0 }).late).toBe(true);
+});
+
+test('only lateness while the writer worked counts', () => {
+  const events = inOrder(
+    scenario(),
+    phase('lease', 1),
+    lateness(5, 900),
+    phase('steady-state', 10),
+    lateness(20, 7),
+    phase('final-read', 100),
+    lateness(150, 800),
+  );
+  expect(watch(events).longestMs).toBe(7);
+});
+
+test('by itself a late harness is a note, with the figures', () => {
+  expect(check(harnessOnTime, working(lateness(100, 90, 'dns'), lateness(200, 30)), context)).toEqual([
+    {
+      checker: 'harness-on-time',
+      verdict: 'pass',
+      message:
+        "the harness was late by 90ms at most (its dns process), 1.8s in the config's time: 3 % of the smallest budget, 1m (2 % is tolerated); it would matter if a budget were missed",
+    },
+  ]);
+});

@@ -1,0 +1,63 @@
+/** A writer that does not work without faults proves nothing about faults. */
+import type { HistoryEvent } from '../history/events.ts';
+import { BlockIndex } from './block-index.ts';
+import type { Checker, Finding, RunningChecker } from './checker.ts';
+import { counted } from './counted.ts';
+
+const name = 'steady-state';
+
+export const steadyState: Checker = {
+  name,
+  invariant: 'Before the first fault at least one block was flushed with no failed attempt.',
+  kind: 'validity',
+  start: () => new SteadyState(),
+};
+
+class SteadyState implements RunningChecker {
+  readonly #flushes = new BlockIndex<{ failedAttempts: number }>();
+  #faulted = false;
+  #cut = 0;
+  #clean = 0;
+  #flushed = 0;
+
+  see(event: HistoryEvent): void {
+    if (this.#faulted) return;
+    switch (event.type) {
+      case 'fault.start':
+        this.#faulted = true;
+        break;
+      case 'block.cut':
+        this.#cut++;
+        this.#flushes.add(event, { failedAttempts: 0 });
+        break;
+      case 'flush.start': {
+        const flush = this.#flushes.ofBlock(event.block);
+        if (flush) flush.failedAttempts = 0;
+        break;
+      }
+      case 'attempt': {
+        const flush = this.#flushes.ofKey(event.key);
+        if (flush && event.outcome !== 'ok') flush.failedAttempts++;
+        break;
+      }
+      case 'flush.end':
+        if (event.outcome !== 'ok') return;
+        this.#flushed++;
+        if (this.#flushes.ofBlock(event.block)?.failedAttempts === 0) this.#clean++;
+        break;
+    }
+  }
+
+  findings(): Finding[] {
+    const when = this.#faulted ? 'before the first fault' : 'without any fault';
+    if (this.#clean > 0) {
+      const message = `${counted(this.#clean, 'block')} flushed with no failed attempt ${when}`;
+      return [{ checker: name, verdict: 'pass', message }];
+    }
+    const message =
+      this.#flushed > 0
+        ? `the path was not healthy: each of ${counted(this.#flushed, 'block')} flushed ${when} needed retries`
+        : `no block was flushed ${when} (${this.#cut} cut): let the first fault start later, or cut the first block sooner`;
+    return [{ checker: name, verdict: 'inconclusive', message }];
+  }
+}

@@ -1,0 +1,64 @@
+/** A harness for the tests of the commands: it runs nothing, and remembers what it was asked. */
+
+import { VirtualClock } from '../clock.ts';
+import { exampleResult, exampleRun } from '../report/example-run.ts';
+import type { RunOptions } from '../scenario/run.ts';
+import type { RunObserver, RunResult, ScenarioResult } from '../scenario/run-result.ts';
+import { parseTempoConfig } from '../tempo/config.ts';
+import type { HarnessParts } from './harness-parts.ts';
+import type { Interruption } from './interruption.ts';
+import { runProgram } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+type RunEach = (all: readonly RunOptions[], observer: RunObserver, signal: AbortSignal) => Promise<RunResult[]>;
+
+/** A run of one scenario with each client asked for, all as `changed`. */
+export function fakeRun(options: RunOptions, observer: RunObserver, changed: Partial<ScenarioResult> = {}): RunResult {
+  observer.environmentUp('environment: native (cache)');
+  const scenarios = options.clients.map((client) => {
+    const result = exampleResult({ client, ...changed });
+    observer.scenarioStarted(result);
+    observer.scenarioFinished(result);
+    return result;
+  });
+  const verdict = scenarios[0]?.verdict ?? 'pass';
+  const exitCode = verdict === 'pass' ? 0 : verdict === 'fail' ? 1 : 2;
+  return exampleRun(scenarios, { config: options.config ?? 'tempo-4361.yaml', verdict, exitCode });
+}
+
+/** Runs the command line on it; what was asked of `runEach` is in `asked`. */
+export async function runFake(
+  argv: string[],
+  parts: Partial<HarnessParts> & { runEach?: RunEach } = {},
+  environment: NodeJS.ProcessEnv = {},
+) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const asked: RunOptions[][] = [];
+  const terminal: Terminal = {
+    stdout: { write: (text) => out.push(text) },
+    stderr: { write: (text) => err.push(text) },
+    environment,
+    clock: new VirtualClock(),
+  };
+  const interruption = { during: (work) => work(new AbortController().signal) } as Pick<
+    Interruption,
+    'during'
+  > as Interruption;
+  const harness: HarnessParts = {
+    runEach: async (all, observer) => all.map((options) => fakeRun(options, observer)),
+    shippedScenarios: async () => [],
+    faults: async () => [],
+    readTempoConfig: async (file, options) =>
+      parseTempoConfig('storage: {trace: {s3: {bucket: tempo}}}', file, { env: {}, ...options }),
+    checkSettings: async () => [{ level: 'ok', setting: 'ingester.flush_op_timeout', message: 'it is enough' }],
+    diagnoseAll: async () => [{ name: 'native', diagnosis: { works: true, detail: 'in the cache' } }],
+    ...parts,
+  };
+  const runEach: RunEach = (all, observer, signal) => {
+    asked.push([...all]);
+    return harness.runEach(all, observer, signal);
+  };
+  const exitCode = await runProgram(argv, '1.2.3', { harness: { ...harness, runEach }, terminal, interruption });
+  return { exitCode, stdout: out.join(''), stderr: err.join(''), asked };
+}

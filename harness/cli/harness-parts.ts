@@ -1,0 +1,20 @@
+/** What the commands are commands of. The real one is in main.ts; each part is loaded when it is asked for. */
+
+import type { NamedDiagnosis } from '../environment/doctor.ts';
+import type { FaultDefinition } from '../faults/fault.ts';
+import type { RunOptions } from '../scenario/run.ts';
+import type { RunObserver, RunResult } from '../scenario/run-result.ts';
+import type { NamedScenario } from '../scenario/shipped.ts';
+import type { SettingNote } from '../tempo/check-settings.ts';
+import type { ReadOptions, TempoConfig } from '../tempo/config.ts';
+import type { TempoSettings } from '../tempo/settings.ts';
+
+export interface HarnessParts {
+  /** Several runs, one after another, on one environment. */
+  runEach(all: readonly RunOptions[], observer: RunObserver, signal: AbortSignal): Promise<RunResult[]>;
+  shippedScenarios(): Promise<NamedScenario[]>;
+  faults(): Promise<readonly Pick<FaultDefinition, 'name' | 'about' | 'place' | 'example'>[]>;
+  readTempoConfig(file: string, options: ReadOptions): Promise<TempoConfig>;
+  checkSettings(settings: TempoSettings): Promise<SettingNote[]>;
+  diagnoseAll(): Promise<NamedDiagnosis[]>;
+}

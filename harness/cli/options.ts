@@ -1,0 +1,92 @@
+/** The options that `run` and `compare` share, read and refused in one way. */
+import { type Command, Option } from 'commander';
+import type { RunOptions } from '../scenario/run.ts';
+import { nearestKey } from '../tempo/nearest-key.ts';
+import { UsageError } from './usage-error.ts';
+
+type Client = RunOptions['clients'][number];
+type Environment = RunOptions['environment'];
+
+const clients = ['aws-sdk', 'minio', 'both'] as const;
+const environments = ['auto', 'native', 'docker'] as const;
+
+/** What commander makes of the options. */
+export interface CommonOptions {
+  client: Client[];
+  set: string[];
+  seed?: number;
+  environment: Environment;
+  out: string;
+  atOnce?: number;
+  json?: true;
+}
+
+/** Adds them to a command, each with its help. */
+export function addCommonOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--client <name>', 'aws-sdk, minio or both; may be repeated')
+        .argParser(readClient)
+        .default([], 'both'),
+    )
+    .addOption(
+      new Option(
+        '--set <key=value>',
+        'override a setting: ingester.flush_op_timeout=1m, policy.attempts=1, ...; may be repeated',
+      )
+        .argParser((value: string, before: string[]) => [...before, value])
+        .default([], 'none'),
+    )
+    .addOption(new Option('--seed <n>', "instead of each scenario's own").argParser(integerFrom(0, '--seed')))
+    .addOption(
+      new Option('--environment <name>', 'where MinIO and Toxiproxy run: auto, native or docker')
+        .argParser((value: string) => oneOf('environment', '--environment', value, environments))
+        .default('auto'),
+    )
+    .option('--out <dir>', 'the folder that the folder of the results is made in', 'chaos-results')
+    .addOption(
+      new Option('--at-once <n>', 'scenarios run side by side, at most').argParser(integerFrom(1, '--at-once')),
+    )
+    .option('--json', 'print one JSON document');
+}
+
+/** For `run` of harness/scenario/run.ts. */
+export function toRunOptions(scenarios: string[], config: string | undefined, options: CommonOptions): RunOptions {
+  const { client, set, seed, environment, out, atOnce } = options;
+  return {
+    scenarios,
+    clients: client.length > 0 ? client : ['aws-sdk', 'minio'],
+    ...(config !== undefined && { config }),
+    set,
+    environment,
+    ...(seed !== undefined && { seed }),
+    out,
+    ...(atOnce !== undefined && { atOnce }),
+  };
+}
+
+function readClient(value: string, before: Client[]): Client[] {
+  const client = oneOf('client', '--client', value, clients);
+  return [...new Set<Client>([...before, ...(client === 'both' ? (['aws-sdk', 'minio'] as const) : [client])])];
+}
+
+/** @throws UsageError naming the value, the nearest that is valid, and all that are. */
+function oneOf<Name extends string>(what: string, option: string, value: string, valid: readonly Name[]): Name {
+  if (valid.includes(value as Name)) return value as Name;
+  const meant = nearestKey(value, valid);
+  throw new UsageError(
+    `there is no ${what} "${value}"`,
+    `${meant ? `did you mean ${option} ${meant}? ` : ''}there are ${valid.join(', ')}`,
+  );
+}
+
+function integerFrom(least: number, option: string) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number >= least) return number;
+    throw new UsageError(
+      `${option} "${value}" is no whole number from ${least} to ${Number.MAX_SAFE_INTEGER}`,
+      `write one such as ${option} ${least === 0 ? 42 : 4}`,
+    );
+  };
+}

@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import { EnvironmentError } from '../environment/environment.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
+import { fakeRun, runFake } from './fake-harness.ts';
+
+describe('run', () => {
+  it('runs all that ships, with both clients, unless told otherwise', async () => {
+    const { asked } = await runFake(['run']);
+    expect(asked).toEqual([
+      [{ scenarios: [], clients: ['aws-sdk', 'minio'], set: [], environment: 'auto', out: 'chaos-results' }],
+    ]);
+  });
+
+  it('passes every option on', async () => {
+    const argv =
+      'run a b.yaml --config t.yaml --client minio --set x=1 --set y=2 --seed 7 --environment docker --out o --at-once 3';
+    const { asked } = await runFake(argv.split(' '));
+    expect(asked[0]).toEqual([
+      {
+        scenarios: ['a', 'b.yaml'],
+        clients: ['minio'],
+        config: 't.yaml',
+        set: ['x=1', 'y=2'],
+        seed: 7,
+        environment: 'docker',
+        out: 'o',
+        atOnce: 3,
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      ['--client', 'both'],
+      ['aws-sdk', 'minio'],
+    ],
+    [
+      ['--client', 'minio', '--client', 'aws-sdk', '--client', 'minio'],
+      ['minio', 'aws-sdk'],
+    ],
+  ])('takes clients %o', async (argv, clients) => {
+    expect((await runFake(['run', ...argv])).asked[0]?.[0]?.clients).toEqual(clients);
+  });
+
+  it('prints the result to standard output, the progress to standard error', async () => {
+    const { stdout, stderr, exitCode } = await runFake(['run', '--client', 'minio']);
+    expect(exitCode).toBe(0);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^pass: 1 of 1 as expected/);
+    expect(stderr.split('\n')).toEqual([
+      'environment: native (cache)',
+      'start  slowdown-burst (minio)',
+      expect.stringMatching(/^pass +slowdown-burst \(minio\): /),
+      '',
+    ]);
+  });
+
+  it.each([
+    ['fail', 1],
+    ['inconclusive', 2],
+  ] as const)('ends with the exit code of a run that is %s', async (verdict, exitCode) => {
+    const runEach = {
+      runEach: async ([options]: readonly Parameters<typeof fakeRun>[0][], observer: Parameters<typeof fakeRun>[1]) => [
+        fakeRun(options as Parameters<typeof fakeRun>[0], observer, { verdict, asExpected: false }),
+      ],
+    };
+    expect((await runFake(['run'], runEach)).exitCode).toBe(exitCode);
+  });
+
+  it('prints exactly one JSON document with --json', async () => {
+    const { stdout } = await runFake(['run', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'pass',
+      scenarios: [{ client: 'aws-sdk' }, { client: 'minio' }],
+    });
+  });
+
+  it('prints nothing but the error when nothing could be run', async () => {
+    const runEach = async () => {
+      throw new EnvironmentError('no environment works here', 'install Go');
+    };
+    expect(await runFake(['run', '--json'], { runEach })).toMatchObject({
+      exitCode: 3,
+      stdout: '',
+      stderr: 'tempo-s3-chaos: no environment works here\n  remedy: install Go\n',
+    });
+  });
+});
+
+describe('compare', () => {
+  it('runs the same on both configs, on one environment, and says of each scenario which one it is part of', async () => {
+    const { asked, stderr, stdout, exitCode } = await runFake(
+      'compare old.yaml new.yaml a --client minio --seed 7'.split(' '),
+    );
+    const same = { scenarios: ['a'], clients: ['minio'], set: [], seed: 7, environment: 'auto', out: 'chaos-results' };
+    expect(asked).toEqual([
+      [
+        { ...same, config: 'old.yaml' },
+        { ...same, config: 'new.yaml' },
+      ],
+    ]);
+    expect(stderr.split('\n').filter((line) => line.startsWith('start'))).toEqual([
+      'start  slowdown-burst (minio, old)',
+      'start  slowdown-burst (minio, new)',
+    ]);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^not worse: of 1: 1 same/);
+    expect(exitCode).toBe(0);
+  });
+
+  it('ends with 1, and says why in its JSON, when the new config is worse', async () => {
+    const runEach = async (all: readonly Parameters<typeof fakeRun>[0][], observer: Parameters<typeof fakeRun>[1]) =>
+      all.map((options) =>
+        fakeRun(options, observer, options.config === 'new.yaml' ? { verdict: 'fail', asExpected: false } : {}),
+      );
+    const { stdout, exitCode } = await runFake(['compare', 'old.yaml', 'new.yaml', '--json'], { runEach });
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      outcome: 'worse',
+      old: { config: 'old.yaml' },
+      new: { config: 'new.yaml' },
+      scenarios: [{ outcome: 'worse', reason: 'fail, was pass' }, { outcome: 'worse' }],
+    });
+  });
+
+  it('needs two configs', async () => {
+    const { exitCode, stderr } = await runFake(['compare', 'old.yaml']);
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/^tempo-s3-chaos: missing required argument 'new'\n {2}remedy: /);
+  });
+});
+
+describe('check', () => {
+  it('prints the settings, those of --set over those of the file', async () => {
+    const { stdout, exitCode } = await runFake(['check', 't.yaml', '--set', 'ingester.flush_op_timeout=1m']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^t\.yaml\n/);
+    expect(stdout).toMatch(/^ingester\.flush_op_timeout +1m +5m$/m);
+  });
+
+  it('prints them as JSON', async () => {
+    const check = JSON.parse((await runFake(['check', 't.yaml', '--json'])).stdout);
+    expect(check.settings).toContainEqual({ setting: 'ingester.flush_op_timeout', value: '5m', default: '5m' });
+    expect(check.notes).toEqual([{ level: 'ok', setting: 'ingester.flush_op_timeout', message: 'it is enough' }]);
+  });
+
+  it('refuses a config that cannot be used with every problem of it', async () => {
+    const { exitCode, stderr } = await runFake([
+      'check',
+      't.yaml',
+      '--set',
+      'ingester.flush_op_timout=1m',
+      '--set',
+      'x',
+    ]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('Did you mean ingester.flush_op_timeout?');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(3);
+  });
+});
+
+describe('doctor', () => {
+  const no = { works: false, problem: 'no engine', remedy: 'install docker.io' } as const;
+
+  it('ends with 0 when one environment works, with 3 when none does', async () => {
+    expect((await runFake(['doctor'])).exitCode).toBe(0);
+    const { exitCode, stdout } = await runFake(['doctor'], {
+      diagnoseAll: async () => [{ name: 'docker', diagnosis: no }],
+    });
+    expect(exitCode).toBe(3);
+    expect(stdout).toBe('docker  does not work: no engine\n        remedy: install docker.io\n');
+  });
+
+  it('prints JSON', async () => {
+    expect(JSON.parse((await runFake(['doctor', '--json'])).stdout)).toEqual({
+      format: 1,
+      works: true,
+      environments: [{ name: 'native', diagnosis: { works: true, detail: 'in the cache' } }],
+    });
+  });
+});
+
+describe('a command line that makes no sense', () => {
+  it.each([
+    ['run --client minoi', 'there is no client "minoi"', 'did you mean --client minio? there are aws-sdk, minio, both'],
+    ['run --environment kubernetes', 'there is no environment "kubernetes"', 'there are auto, native, docker'],
+    ['run --seed abc', '--seed "abc" is no whole number', 'write one such as --seed 42'],
+    ['run --seed 1.5', '--seed "1.5" is no whole number', 'write one such as --seed 42'],
+    ['run --seed 9007199254740993', '--seed "9007199254740993" is no whole number', 'write one such as --seed 42'],
+    ['run --at-once 0', '--at-once "0" is no whole number from 1', 'write one such as --at-once 4'],
+    ['run --sed 4', "unknown option '--sed'", 'did you mean --seed'],
+    ['runn', "unknown command 'runn'", 'did you mean run?'],
+    ['list everything', "too many arguments for 'list'", '--help'],
+    ['run --config', "option '--config <file>' argument missing", '--help'],
+  ])('%s', async (argv, problem, remedy) => {
+    const { exitCode, stdout, stderr, asked } = await runFake(argv.split(' '));
+    expect({ exitCode, stdout, asked }).toEqual({ exitCode: 3, stdout: '', asked: [] });
+    const [first, second, ...rest] = stderr.trimEnd().split('\n');
+    expect(first).toContain(`tempo-s3-chaos: ${problem}`);
+    expect(second).toContain(`  remedy: `);
+    expect(second).toContain(remedy);
+    expect(rest).toEqual([]);
+  });
+
+  it('tells of every problem of the scenarios', async () => {
+    const runEach = async () => {
+      throw new ScenarioError([
+        { where: 'slodown', message: 'there is no scenario of this name', remedy: 'did you mean slowdown?' },
+      ]);
+    };
+    const { exitCode, stderr } = await runFake(['run', 'slodown'], { runEach });
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/^tempo-s3-chaos: slodown: there is no scenario of this name \(did you mean slowdown\?\)\n/);
+  });
+});
+
+describe('help', () => {
+  it.each(['run', 'compare', 'check', 'list', 'doctor'])(
+    'of %s has an example, and goes to standard output',
+    async (command) => {
+      const { exitCode, stdout, stderr } = await runFake([command, '--help']);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(stdout).toContain(`Example:\n  $ tempo-s3-chaos ${command}`);
+    },
+  );
+
+  it('is shown, as an error, when no command is given', async () => {
+    const { exitCode, stdout, stderr } = await runFake([]);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toContain('Usage: tempo-s3-chaos');
+  });
+
+  it('has a version', async () => {
+    expect(await runFake(['--version'])).toMatchObject({ exitCode: 0, stdout: '1.2.3\n' });
+  });
+});

@@ -1,0 +1,47 @@
+/** The command line: from arguments to an exit code. Never throws, never exits. */
+import { Command, CommanderError } from 'commander';
+import { addCheckCommand } from './check-command.ts';
+import type { CommandContext } from './command-context.ts';
+import { addCompareCommand } from './compare-command.ts';
+import { addDoctorCommand } from './doctor-command.ts';
+import { describeFailure } from './failure.ts';
+import { addListCommand } from './list-command.ts';
+import { addRunCommand } from './run-command.ts';
+
+const example = `
+Example:
+  $ tempo-s3-chaos run --config tempo.yaml`;
+
+/** `argv` is what follows the program's name; `version` is what --version prints. Gives the exit code. */
+export async function runProgram(
+  argv: readonly string[],
+  version: string,
+  context: Omit<CommandContext, 'end'>,
+): Promise<number> {
+  const { stdout, stderr, environment } = context.terminal;
+  let exitCode = 0;
+  const program = new Command('tempo-s3-chaos')
+    .description("With this S3 client config, which outages does Grafana Tempo's block writer survive?")
+    .version(version)
+    .addHelpText('after', example)
+    .exitOverride()
+    // Errors are printed below, all in one way.
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError() {},
+    });
+  const commands = [addRunCommand, addCompareCommand, addCheckCommand, addListCommand, addDoctorCommand];
+  for (const add of commands) add(program, { ...context, end: (code) => (exitCode = code) });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    // Without a command, commander has printed the help already.
+    if (error instanceof CommanderError && error.code === 'commander.help') return 3;
+    const failure = describeFailure(error, environment);
+    stderr.write(failure.text);
+    return failure.exitCode;
+  }
+}

@@ -1,0 +1,83 @@
+/** A program of the environment as a container on the host's network. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import type { ContainerRuntimeClient } from 'testcontainers';
+import { testcontainers } from './docker-engine.ts';
+import { EnvironmentError } from './environment.ts';
+import { LastLines, type RunningProgram } from './running-program.ts';
+import { within } from './within.ts';
+
+const PATIENCE_S = 3;
+/** How long the log of an ended container is waited for. */
+const LOG_PATIENCE_MS = 1000;
+
+/**
+ * Starts a container. That it runs does not mean that it answers.
+ * @throws EnvironmentError when the engine refuses.
+ */
+export async function startContainer(
+  client: ContainerRuntimeClient,
+  image: string,
+  args: string[],
+  env: Record<string, string>,
+  labels: Record<string, string>,
+): Promise<RunningProgram> {
+  const { GenericContainer } = await testcontainers();
+  const name = `tempo-s3-chaos-${randomBytes(6).toString('hex')}`;
+  const container = client.container.dockerode.getContainer(name);
+  // 404: it never came to be, or somebody else has removed it. 409: somebody else is removing it.
+  const remove = () => container.remove({ force: true, v: true }).catch(unless(404, 409));
+  const lines = new LastLines();
+  let logEnded: Promise<unknown> = Promise.resolve();
+  try {
+    await new GenericContainer(image)
+      .withName(name)
+      .withNetworkMode('host')
+      .withCommand(args)
+      .withEnvironment(env)
+      .withLabels(labels)
+      .withLogConsumer((log: Readable) => {
+        log.on('data', (text) => lines.add(String(text)));
+        logEnded = once(log, 'end').catch(() => {});
+      })
+      .start();
+  } catch (error) {
+    await remove();
+    throw new EnvironmentError(
+      `cannot start a container of ${image}: ${(error as Error).message}`,
+      `see whether it starts by hand: docker run --rm --network host ${image} --version`,
+      { cause: error },
+    );
+  }
+  const ended = (async () => {
+    try {
+      const { StatusCode } = (await container.wait()) as { StatusCode: number };
+      await within(LOG_PATIENCE_MS, logEnded, undefined);
+      return `ended with code ${StatusCode}`;
+    } catch (error) {
+      return `cannot be followed any longer: ${(error as Error).message}`;
+    }
+  })();
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    // 304: it has ended already.
+    await container.stop({ t: PATIENCE_S }).catch(unless(304, 404));
+    await ended;
+    await remove();
+  };
+  return {
+    ended,
+    output: () => lines.text,
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function unless(...statusCodes: number[]) {
+  return (error: { statusCode?: number }) => {
+    if (!statusCodes.includes(error.statusCode ?? 0)) throw error;
+  };
+}

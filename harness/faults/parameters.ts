@@ -1,0 +1,41 @@
+/** Parameters of faults and scenarios as people write them: `500ms`, `1MiB/s`, with units, checked, and parsed to numbers. */
+import { z } from 'zod';
+import { parseByteSize, parseRate } from '../tempo/byte-size.ts';
+import { parseDuration } from '../tempo/go-duration.ts';
+
+function parsed(kind: string, example: string, parse: (text: string) => number, positive: boolean) {
+  return z
+    .union([z.string(), z.number()], { error: () => `expected ${kind}, like ${example}` })
+    .transform((value, context) => {
+      try {
+        const number = parse(String(value));
+        if (!positive || number > 0) return number;
+        context.addIssue({
+          code: 'custom',
+          message: `${JSON.stringify(value)} is nothing at all: expected ${kind} over 0, like ${example}`,
+        });
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+      }
+      return z.NEVER;
+    });
+}
+
+/** `2m`, `500ms`; parsed to milliseconds. */
+export const duration = () => parsed('a duration', '500ms or 2m', parseDuration, false);
+
+/** A duration over 0. */
+export const positiveDuration = () => parsed('a duration', '500ms or 2m', parseDuration, true);
+
+/** `20MB/s`, over 0; parsed to bytes per second. */
+export const rate = () => parsed('a rate', '20MB/s or 512KiB/s', parseRate, true);
+
+/** `500MiB`, over 0; parsed to bytes. */
+export const byteSize = () => parsed('a size', '500MiB', parseByteSize, true);
+
+/** 0 to 1, over 0. */
+export const probability = () =>
+  z
+    .number({ error: 'expected a probability, like 0.5' })
+    .gt(0, 'a probability of 0 never fires: expected more than 0, like 0.5')
+    .lte(1, 'expected a probability of 1 at most, like 0.5');

@@ -1,0 +1,54 @@
+/** The gateway process: opens and closes routes, and adds and removes their rules, as its control API says. */
+import { realClock } from '../clock.ts';
+import { beReady } from '../process/child.ts';
+import { ControlError, serveControl } from '../process/control-server.ts';
+import { watchLateness } from '../process/lateness.ts';
+import {
+  type EdgeRule,
+  type GatewayReady,
+  gatewayTokenVariable,
+  type RouteAnswer,
+  type RouteRequest,
+} from './protocol.ts';
+import { GatewayRoute } from './route.ts';
+
+const token = process.env[gatewayTokenVariable];
+if (!token) throw new Error(`gateway: ${gatewayTokenVariable} is empty: the harness sets it to the token of the run`);
+
+const routes = new Map<string, GatewayRoute>();
+
+function routeOf({ route }: Record<string, string>): GatewayRoute {
+  const open = routes.get(route as string);
+  if (!open) throw new ControlError(404, `no route ${route} is open`);
+  return open;
+}
+
+const control = await serveControl(token, {
+  'POST /routes': async (_, body): Promise<RouteAnswer> => {
+    const request = body as RouteRequest;
+    const { route, upstream, historyFile } = request ?? {};
+    if (!route || !upstream?.host || !upstream.port || !historyFile) {
+      throw new ControlError(400, 'a route wants route, upstream.host, upstream.port and historyFile');
+    }
+    if (routes.has(route)) throw new ControlError(409, `route ${route} is open: close it first`);
+    const opened = await GatewayRoute.open(request, realClock);
+    routes.set(route, opened);
+    return { host: '127.0.0.1', port: opened.port };
+  },
+  'DELETE /routes/:route': async (parameters) => {
+    const route = routeOf(parameters);
+    routes.delete(parameters.route as string);
+    await route.close();
+  },
+  'POST /routes/:route/rules': (parameters, body) => routeOf(parameters).rules.add(body as EdgeRule),
+  'GET /routes/:route/rules/:rule': (parameters) => routeOf(parameters).rules.evidence(parameters.rule as string),
+  'DELETE /routes/:route/rules/:rule': (parameters) => routeOf(parameters).rules.remove(parameters.rule as string),
+});
+
+watchLateness('gateway', realClock, (event) => {
+  for (const route of routes.values()) route.record(event);
+});
+
+beReady<GatewayReady>({ controlPort: control.port }, async () => {
+  await Promise.allSettled([...routes.values()].map((route) => route.close()));
+});

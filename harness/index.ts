@@ -1,0 +1,23 @@
+/** The public API, and nothing else. */
+
+export { checkers } from './checkers/catalogue.ts';
+export type { Finding, Verdict } from './checkers/checker.ts';
+export { diagnoseAll } from './environment/doctor.ts';
+export { EnvironmentError } from './environment/environment.ts';
+export { faults } from './faults/catalogue.ts';
+export type { FaultDefinition } from './faults/fault.ts';
+export type { HistoryEvent } from './history/events.ts';
+export { readHistory } from './history/merge.ts';
+export { type Comparison, compareRuns } from './report/comparison.ts';
+export { Harness, type HarnessRun } from './scenario/harness.ts';
+export { ResultsError } from './scenario/results-folder.ts';
+export { type ClientName, clientNames, type RunOptions, run, runEach } from './scenario/run.ts';
+export type { RunObserver, RunResult, ScenarioResult } from './scenario/run-result.ts';
+export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/scenario.ts';
+export { ScenarioError } from './scenario/scenario-error.ts';
+export { findScenarios, type NamedScenario, shippedScenarios } from './scenario/shipped.ts';
+export { checkSettings, type SettingNote } from './tempo/check-settings.ts';
+export { parseTempoConfig, readTempoConfig, type TempoConfig } from './tempo/config.ts';
+export { ConfigError } from './tempo/config-error.ts';
+export type { TempoSettings } from './tempo/settings.ts';
+export { type Judgement, judge } from './verdict/judge.ts';

@@ -1,0 +1,192 @@
+/**
+ * One HTTP exchange on one connection: send the request, wait for the head of the answer.
+ *
+ * 1. Write the head and the body, under back-pressure, counting what the kernel took and the time the body's stream took.
+ * 2. Once all of the request is written, the response-header timeout runs until the head of the answer is there.
+ * 3. An answer that begins before the request is written ends the writing when it has been read (the connection is closed then).
+ *    Go waits 50 ms for the rest before it does the same.
+ *
+ * Everything that ends an exchange early closes its connection.
+ */
+import { type IncomingMessage, request as startRequest } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Clock } from '../clock.ts';
+import type { Phases, TransportFailure } from '../history/events.ts';
+import { endedBySignal } from './attempt.ts';
+import type { Connection } from './connection-pool.ts';
+
+export interface ExchangeRequest {
+  method: string;
+  /** With the query. */
+  path: string;
+  /** Lower case names. */
+  headers: Record<string, string>;
+  body: Readable | Uint8Array | string | undefined;
+}
+
+/** What of the request went out. Filled as it does, so that it is there when the exchange fails. */
+export interface Progress {
+  phases: Phases;
+  /** Of the request's body, taken by the kernel. */
+  bytesSent: number;
+  /** The kernel took some of the request. */
+  anySent: boolean;
+}
+
+/** The exchange had no answer. */
+export class ExchangeError extends Error {
+  constructor(
+    /** `local`: the body could not be read. */
+    readonly failure: TransportFailure | 'local',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export interface ExchangeOptions {
+  /** Milliseconds. */
+  responseHeaderTimeout: number;
+  clock: Clock;
+}
+
+/** The head of an answer. Its body is there to be read. */
+export interface Head {
+  response: IncomingMessage;
+  /** Whether all of the request is written: if it is not when the answer has been read, the connection is of no use. */
+  requestSent: () => boolean;
+}
+
+/** @throws ExchangeError; the connection is closed then. */
+export function exchangeHead(
+  connection: Connection,
+  request: ExchangeRequest,
+  options: ExchangeOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Head> {
+  const { socket } = connection;
+  const { clock } = options;
+  const { phases } = progress;
+  return new Promise((resolve, reject) => {
+    const began = clock.now();
+    let sentAt: number | undefined;
+    let cancelTimeout = () => {};
+    const http = startRequest({
+      createConnection: () => socket,
+      method: request.method,
+      path: request.path,
+      headers: { ...request.headers, connection: 'keep-alive' },
+    });
+
+    const settle = () => {
+      cancelTimeout();
+      signal.removeEventListener('abort', onAbort);
+      socket.off('close', onClose);
+      phases.send ??= clock.now() - began;
+    };
+    const fail = (error: ExchangeError) => {
+      settle();
+      reject(error);
+      http.destroy();
+      socket.destroy();
+    };
+    const onAbort = () => {
+      const { failure, message } = endedBySignal({ operation: 'Unknown', key: '' }, signal);
+      fail(new ExchangeError(failure, message));
+    };
+    const onClose = () => fail(new ExchangeError('reset', 'the connection was closed before an answer came'));
+
+    http.on('error', (error: NodeJS.ErrnoException) => {
+      const failure = error.code?.startsWith('HPE_') ? 'protocol' : 'reset';
+      fail(new ExchangeError(failure, failureWords(error), { cause: error }));
+    });
+    http.on('finish', () => {
+      progress.anySent = true;
+      sentAt = clock.now();
+      phases.send = sentAt - began;
+      cancelTimeout = clock.after(options.responseHeaderTimeout, () => {
+        phases.wait = clock.now() - (sentAt as number);
+        fail(new ExchangeError('header-timeout', 'net/http: timeout awaiting response headers'));
+      });
+    });
+    http.on('response', (response) => {
+      settle();
+      if (sentAt !== undefined) phases.wait = clock.now() - sentAt;
+      resolve({ response, requestSent: () => http.writableFinished });
+    });
+    socket.once('close', onClose);
+    if (signal.aborted) return onAbort();
+    // A connection that ended while it was taken from the pool has told so already, to nobody.
+    if (socket.destroyed) return onClose();
+    signal.addEventListener('abort', onAbort, { once: true });
+    writeBody(http, request, clock, progress).catch((error) => fail(error));
+  });
+}
+
+/** @throws ExchangeError with `local`. What goes wrong on the connection is told by the request's own events. */
+async function writeBody(
+  http: ReturnType<typeof startRequest>,
+  { body, headers }: ExchangeRequest,
+  clock: Clock,
+  progress: Progress,
+): Promise<void> {
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
+    http.end(body ?? '', () => {
+      progress.bytesSent = Buffer.byteLength(body ?? '');
+    });
+    return;
+  }
+  const size = Number(headers['content-length']);
+  let given = 0;
+  let asked = clock.now();
+  const { phases } = progress;
+  phases.diskRead = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      phases.diskRead += clock.now() - asked;
+      if (http.destroyed) return;
+      given += chunk.length;
+      // Node would send it, and the server would take the rest for the next request.
+      if (given > size) throw new Error(`it has more than the ${size} bytes that were announced`);
+      const taken = () => {
+        progress.anySent = true;
+        progress.bytesSent += chunk.length;
+      };
+      // With the last byte the request is whole: the answer may come before the stream has said that it is at its end.
+      if (given === size) return void http.end(chunk, taken);
+      const flows = http.write(chunk, (error) => {
+        if (!error) taken();
+      });
+      if (!flows) await drained(http);
+      asked = clock.now();
+    }
+    if (given < size) throw new Error(`it ended after ${given} of the ${size} bytes that were announced`);
+  } catch (error) {
+    throw new ExchangeError('local', `the body cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  http.end();
+}
+
+function drained(http: ReturnType<typeof startRequest>): Promise<void> {
+  return new Promise((resolve) => {
+    if (http.destroyed) return resolve();
+    const done = () => {
+      http.off('drain', done);
+      http.off('close', done);
+      resolve();
+    };
+    http.on('drain', done);
+    http.on('close', done);
+  });
+}
+
+/** The words of Go's net package for what Node says by a code. */
+function failureWords(error: NodeJS.ErrnoException): string {
+  if (error.code === 'EPIPE') return 'write: broken pipe';
+  if (error.code === 'ECONNRESET' && error.syscall) return `${error.syscall}: connection reset by peer`;
+  // Node's "socket hang up": the connection was closed in an orderly way, and no answer had come.
+  if (error.code === 'ECONNRESET') return 'EOF';
+  return error.message;
+}

@@ -1,0 +1,64 @@
+/** A range of a local file as the body of a request: read from the disk each time it is sent, never held whole. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { Body } from './s3-operations.ts';
+
+/** Large enough that the disk is asked seldom, small enough that many requests at once stay small. */
+const CHUNK = 256 * 1024;
+
+export class FileBody implements Body {
+  readonly size: number;
+  #sha256: Promise<string> | undefined;
+
+  /**
+   * The bytes of `path` from `start` (included) to `end` (excluded). `sha256`: their SHA-256 in hex, when it is known already
+   * (the writer knows it of whole objects); otherwise the range is read once to find it.
+   */
+  constructor(
+    readonly path: string,
+    readonly start: number,
+    readonly end: number,
+    sha256?: string,
+  ) {
+    if (!(start >= 0 && end >= start)) {
+      throw new RangeError(`file body: ${path} has no range from ${start} to ${end}: 0 <= start <= end must hold`);
+    }
+    this.size = end - start;
+    if (sha256 !== undefined) this.#sha256 = Promise.resolve(sha256);
+  }
+
+  /** The whole file as it is now. @throws the file system's error, if it is not there. */
+  static async whole(path: string, sha256?: string): Promise<FileBody> {
+    return new FileBody(path, 0, (await stat(path)).size, sha256);
+  }
+
+  /** @throws the file system's error; the next call tries again. */
+  sha256(): Promise<string> {
+    this.#sha256 ??= this.#hash().catch((error) => {
+      this.#sha256 = undefined;
+      throw error;
+    });
+    return this.#sha256;
+  }
+
+  open(): Readable {
+    // A file stream's `end` is inclusive: an empty range cannot be said.
+    if (this.size === 0) return Readable.from([]);
+    return createReadStream(this.path, { start: this.start, end: this.end - 1, highWaterMark: CHUNK });
+  }
+
+  slice(start: number, end: number): FileBody {
+    if (!(start >= 0 && end <= this.size)) {
+      throw new RangeError(`file body: ${this.path} has ${this.size} bytes here: no slice from ${start} to ${end}`);
+    }
+    return new FileBody(this.path, this.start + start, this.start + end);
+  }
+
+  async #hash(): Promise<string> {
+    const hash = createHash('sha256');
+    for await (const chunk of this.open() as AsyncIterable<Buffer>) hash.update(chunk);
+    return hash.digest('hex');
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * What minio-go tries again (its retry.go, of the version that Tempo 2.9 and 3.0 vendor). `Retry-After` is ignored, as there.
+ */
+import { S3Error, TransportError } from './s3-operations.ts';
+
+const statuses = new Set([408, 429, 499, 500, 502, 503, 504, 520]);
+
+const codes = new Set([
+  'RequestError',
+  'RequestTimeout',
+  'Throttling',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'InternalError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'SlowDown',
+  'SlowDownWrite',
+  'SlowDownRead',
+]);
+
+/** What OpenSSL and Node call a certificate of an authority that is not known. */
+const unknownAuthority = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** What OpenSSL says when a server answers a TLS handshake in plain HTTP. */
+const plainHttpAnswer = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_HTTP_REQUEST',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+]);
+
+/** Whether minio-go would try again after this error of an attempt. */
+export function isRetryable(error: unknown): boolean {
+  if (error instanceof S3Error) return statuses.has(error.status) || codes.has(error.code ?? '');
+  // A body that could not be read from the disk, say: no matter of the network's.
+  if (!(error instanceof TransportError)) return false;
+  if (error.failure === 'deadline' || error.failure === 'aborted') return false;
+  // The head of an answer had come: what goes wrong after it, minio-go's retries no longer see.
+  if (error.status !== undefined) return false;
+  const cause = (error.cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+  return !unknownAuthority.has(cause) && !plainHttpAnswer.has(cause);
+}

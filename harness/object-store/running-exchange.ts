@@ -1,0 +1,213 @@
+/** One exchange while it goes on: what becomes of it, and what is told of it. */
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import type { Clock } from '../clock.ts';
+import type { Outcome, Phases, TransportFailure } from '../history/events.ts';
+import { type Attempt, endedBySignal } from './attempt.ts';
+import type { Connection, ConnectionPool } from './connection-pool.ts';
+import { DialError, type Origin } from './dial.ts';
+import { ExchangeError, type Head, type Progress } from './exchange.ts';
+import { S3Error, TransportError } from './s3-operations.ts';
+import { readErrorDocument } from './xml.ts';
+
+/** No answer that is read whole is longer: a page of a listing has 1000 keys of 1 KiB at most, and little else. */
+const LARGEST_ANSWER = 8 * 1024 * 1024;
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: Readable;
+}
+
+export class RunningExchange {
+  readonly progress: Progress = { phases: {}, bytesSent: 0, anySent: false };
+  readonly #attempt: Attempt;
+  readonly #clock: Clock;
+  readonly #start: number;
+  #connection: Connection | undefined;
+  #bytesReceived = 0;
+  #ended = false;
+  #reader: Readable | undefined;
+
+  constructor(attempt: Attempt, clock: Clock) {
+    this.#attempt = attempt;
+    this.#clock = clock;
+    this.#start = clock.now();
+  }
+
+  async take(pool: ConnectionPool, origin: Origin, signal: AbortSignal): Promise<Connection> {
+    const { phases } = this.progress;
+    if (signal.aborted) throw signal.reason;
+    const connection = await pool.take(origin, phases, signal);
+    // What is neither look-up nor connect nor handshake was waiting for the pool: a dead connection that was tried first.
+    const elapsed = this.#clock.now() - this.#start;
+    phases.socket = Math.max(0, elapsed - (phases.dns ?? 0) - (phases.connect ?? 0) - (phases.tls ?? 0));
+    delete phases.send;
+    this.progress.anySent = false;
+    this.#connection = connection;
+    return connection;
+  }
+
+  /** No head of an answer came, for a reason on the way or (an error of another kind) because the body could not be read. */
+  noAnswer(error: unknown): Error {
+    const { signal } = this.#attempt.context;
+    const { target } = this.#attempt;
+    const outcome: Outcome = this.progress.anySent ? 'info' : 'fail';
+    if (signal.aborted) return this.#lost(outcome, endedBySignal(target, signal));
+    const { message, cause } = error as Error;
+    if (error instanceof DialError || (error instanceof ExchangeError && error.failure !== 'local')) {
+      const { failure } = error as { failure: TransportFailure };
+      return this.#lost(outcome, new TransportError(target.operation, target.key, failure, message, { cause }));
+    }
+    const failure = new Error(`${target.operation} ${target.key}: ${message}`, { cause: cause ?? error });
+    this.#end(outcome, undefined, { failure: 'aborted', message }, failure);
+    return failure;
+  }
+
+  /** Reads the answer to its end, and hands it on from memory. @throws TransportError */
+  async readWhole(head: Head, connection: Connection, freed: () => void): Promise<Answer> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.#received(head, connection, freed, LARGEST_ANSWER)) chunks.push(chunk);
+    const { response } = head;
+    const body = Buffer.concat(chunks);
+    const status = response.statusCode as number;
+    const failure = this.#s3Error(response, body.toString('utf8'));
+    if (failure) this.#end('fail', status, { code: failure.code, message: failure.serverMessage }, failure);
+    else this.#end('ok', status);
+    return { status, headers: joined(response), body: Readable.from(body.length > 0 ? [body] : []) };
+  }
+
+  /** Hands the answer's body on as it comes. What goes wrong on the way is an error of that stream. */
+  stream(head: Head, connection: Connection, freed: () => void): Answer {
+    const { response } = head;
+    const status = response.statusCode as number;
+    const exchange = this;
+    async function* bytes(): AsyncGenerator<Buffer> {
+      yield* exchange.#received(head, connection, freed);
+      exchange.#end('ok', status);
+    }
+    const body = Readable.from(bytes(), { objectMode: false });
+    this.#reader = body;
+    body.once('close', () => {
+      if (this.#ended) return;
+      connection.socket.destroy();
+      this.#lost('info', this.#readerGone(status), status);
+    });
+    return { status, headers: joined(response), body };
+  }
+
+  /** The bytes of the answer. When they have all come, the connection is free, or closed if it cannot be used again. */
+  async *#received(
+    head: Head,
+    connection: Connection,
+    freed: () => void,
+    limit = Number.POSITIVE_INFINITY,
+  ): AsyncGenerator<Buffer> {
+    const { response, requestSent } = head;
+    const { socket } = connection;
+    const { signal } = this.#attempt.context;
+    const began = this.#clock.now();
+    const onAbort = () => socket.destroy();
+    signal.addEventListener('abort', onAbort, { once: true });
+    // Node emits it when the answer has been read and both sides want to keep the connection.
+    socket.once('free', freed);
+    let whole = false;
+    try {
+      if (signal.aborted) throw signal.reason;
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        this.#bytesReceived += chunk.length;
+        if (this.#bytesReceived > limit) throw new ExchangeError('protocol', `the answer has more than ${limit} bytes`);
+        yield chunk;
+      }
+      whole = true;
+    } catch (error) {
+      throw this.#cutShort(error, response.statusCode as number);
+    } finally {
+      this.progress.phases.receive = this.#clock.now() - began;
+      signal.removeEventListener('abort', onAbort);
+      if (!whole || !requestSent()) {
+        socket.off('free', freed);
+        socket.destroy();
+      }
+    }
+  }
+
+  #cutShort(error: unknown, status: number): Error {
+    const { operation, key } = this.#attempt.target;
+    const { signal } = this.#attempt.context;
+    if (signal.aborted) return this.#lost('info', endedBySignal(this.#attempt.target, signal), status);
+    if (this.#reader?.destroyed) return this.#lost('info', this.#readerGone(status), status);
+    const failure = error instanceof ExchangeError && error.failure !== 'local' ? error.failure : 'reset';
+    const detail = failure === 'reset' ? 'unexpected EOF' : (error as Error).message;
+    return this.#lost('info', new TransportError(operation, key, failure, detail, { cause: error, status }), status);
+  }
+
+  #readerGone(status: number): TransportError {
+    const { operation, key } = this.#attempt.target;
+    return new TransportError(operation, key, 'aborted', 'the reader stopped before the end', { status });
+  }
+
+  #s3Error(response: IncomingMessage, text: string): S3Error | undefined {
+    const { operation, key } = this.#attempt.target;
+    const status = response.statusCode as number;
+    const document = readErrorDocument(text);
+    // A 200 with an error inside is S3's way to fail once it has begun to answer. Only these operations may take that long.
+    const hidden = operation === 'CompleteMultipartUpload' && document !== undefined;
+    if (isSuccess(response) && !hidden) return undefined;
+    return new S3Error(operation, key, status, document?.code, document?.message ?? response.statusMessage ?? '');
+  }
+
+  #lost(outcome: Outcome, error: TransportError, status?: number): TransportError {
+    const { operation, key } = this.#attempt.target;
+    const message = error.message.slice(`${operation} ${key}: `.length);
+    this.#end(outcome, status, { failure: error.failure, message }, error);
+    return error;
+  }
+
+  #end(
+    outcome: Outcome,
+    status: number | undefined,
+    why: { code?: string | undefined; failure?: TransportFailure; message?: string } = {},
+    failure?: Error,
+  ): void {
+    const { target, context } = this.#attempt;
+    const { code, ...rest } = why;
+    const phases: Phases = { ...this.progress.phases };
+    this.#ended = true;
+    this.#attempt.exchangeEnded(
+      {
+        t: this.#clock.now(),
+        type: 'attempt',
+        id: context.id,
+        operation: target.operation,
+        bucket: target.bucket,
+        key: target.key,
+        ...(target.partNumber !== undefined && { partNumber: target.partNumber }),
+        request: context.request,
+        attempt: context.attempt,
+        start: this.#start,
+        phases,
+        bytesSent: this.progress.bytesSent,
+        bytesReceived: this.#bytesReceived,
+        outcome,
+        ...(status !== undefined && { status }),
+        ...(code !== undefined && { code }),
+        ...rest,
+        ...(this.#connection && { connection: this.#connection.id, reused: this.#connection.uses > 0 }),
+      },
+      failure,
+    );
+  }
+}
+
+export function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+function joined(response: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}

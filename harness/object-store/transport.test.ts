@@ -1,0 +1,393 @@
+/** The connections of the transport: how they are made, kept, given up, and what is told of them. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Clock, realClock } from '../clock.ts';
+import { DnsError } from '../dns/resolver.ts';
+import { runAttempt } from './attempt.ts';
+import { AttemptProbe, LoopbackResolver, MemoryBody, probeClient, probeTransport } from './attempt-probe.ts';
+import { DeadlineExceeded } from './object-store.ts';
+import { isRetryable } from './retryable.ts';
+import type { Body, S3Operations } from './s3-operations.ts';
+import { testAuthority, testCertificate } from './test-certificate.ts';
+import { ToldServer } from './told-server.ts';
+import type { Transport } from './transport.ts';
+
+const body = new MemoryBody(Buffer.from('a block'));
+const open: { close(): void }[] = [];
+
+afterEach(() => {
+  for (const it of open.splice(0)) it.close();
+});
+
+async function client(port: number, transport: Transport, secure = false): Promise<S3Operations> {
+  const s3 = await probeClient('minio', port, transport, { endpoint: { host: 's3.chaos.test', port, secure } });
+  open.push(s3);
+  return s3;
+}
+
+/** A server of bare connections. */
+async function listen(onConnection: (socket: Socket) => void): Promise<{ server: Server; port: number }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => {}));
+    onConnection(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  open.push({
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  });
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+describe('connections', () => {
+  it('are kept and looked up once; requests at the same time have one each', async () => {
+    await using server = await ToldServer.start();
+    const resolver = new LoopbackResolver();
+    const transport = probeTransport({ resolver });
+    const s3 = await client(server.port, transport);
+    const probe = new AttemptProbe();
+    for (let i = 0; i < 3; i++) await s3.putObject('k', body, probe.context());
+    expect([resolver.lookups, server.connections, transport.idleConnections]).toEqual([1, 1, 1]);
+    await Promise.all(Array.from({ length: 4 }, () => s3.putObject('k', body, probe.context())));
+    expect([resolver.lookups, server.connections, transport.idleConnections]).toEqual([4, 4, 4]);
+  });
+
+  it('go back last in, first out', async () => {
+    await using server = await ToldServer.start();
+    const s3 = await client(server.port, probeTransport());
+    const probe = new AttemptProbe();
+    await Promise.all(Array.from({ length: 3 }, () => s3.putObject('k', body, probe.context())));
+    const last = probe.events.at(-1)?.connection;
+    for (let i = 0; i < 3; i++) await s3.putObject('k', body, probe.context());
+    expect(probe.events.slice(3).map(({ connection }) => connection)).toEqual([last, last, last]);
+  });
+
+  it('are closed when more are idle than are to be kept', async () => {
+    await using server = await ToldServer.start();
+    const transport = probeTransport({ timeouts: { maxIdleConnections: 2 } });
+    const s3 = await client(server.port, transport);
+    const probe = new AttemptProbe();
+    await Promise.all(Array.from({ length: 5 }, () => s3.putObject('k', body, probe.context())));
+    expect(server.connections).toBe(5);
+    await expect.poll(() => [transport.idleConnections, server.open]).toEqual([2, 2]);
+  });
+
+  it('are closed when they were idle for long, and then looked up anew', async () => {
+    await using server = await ToldServer.start();
+    const resolver = new LoopbackResolver();
+    const transport = probeTransport({ resolver, timeouts: { idleConnectionTimeout: 100 } });
+    const s3 = await client(server.port, transport);
+    const probe = new AttemptProbe();
+    await s3.putObject('k', body, probe.context());
+    await expect.poll(() => [transport.idleConnections, server.open]).toEqual([0, 0]);
+    await s3.putObject('k', body, probe.context());
+    expect(resolver.lookups).toBe(2);
+    expect(probe.events.at(-1)).toMatchObject({ connection: 2, reused: false });
+  });
+
+  it('that the server closed while idle are not used again', async () => {
+    await using server = await ToldServer.start();
+    const transport = probeTransport();
+    const s3 = await client(server.port, transport);
+    const probe = new AttemptProbe();
+    await s3.putObject('k', body, probe.context());
+    server.endConnections();
+    await expect.poll(() => transport.idleConnections).toBe(0);
+    await s3.putObject('k', body, probe.context());
+    expect(probe.events.map(({ outcome, connection }) => [outcome, connection])).toEqual([
+      ['ok', 1],
+      ['ok', 2],
+    ]);
+  });
+
+  it('that say something unasked while idle are not used again', async () => {
+    const { port } = await listen((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\netag: "e"\r\ncontent-length: 0\r\n\r\n');
+        realClock.after(100, () => socket.write('HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n'));
+      });
+    });
+    const transport = probeTransport();
+    const s3 = await client(port, transport);
+    await s3.putObject('k', body, new AttemptProbe().context());
+    expect(transport.idleConnections).toBe(1);
+    await expect.poll(() => transport.idleConnections).toBe(0);
+  });
+
+  it('are all closed by close, and no timer is left', async () => {
+    await using server = await ToldServer.start();
+    let planned = 0;
+    const clock: Clock = {
+      ...realClock,
+      after(ms, then) {
+        planned++;
+        let over = false;
+        const end = () => {
+          if (!over) planned--;
+          over = true;
+        };
+        const cancel = realClock.after(ms, () => {
+          end();
+          then();
+        });
+        return () => {
+          end();
+          cancel();
+        };
+      },
+    };
+    const transport = probeTransport({ clock });
+    const s3 = await client(server.port, transport);
+    const probe = new AttemptProbe();
+    await Promise.all(Array.from({ length: 3 }, () => s3.putObject('k', body, probe.context())));
+    expect(planned).toBe(3);
+    s3.close();
+    await expect.poll(() => server.open).toBe(0);
+    expect(planned).toBe(0);
+  });
+});
+
+describe('a pooled connection that is dead when it is used', () => {
+  /** Answers the first request of the first connection, and resets that connection at its second. */
+  async function dyingServer() {
+    return ToldServer.start(({ number }) => (number === 2 ? 'reset-unread' : 'ok'));
+  }
+
+  it('is replaced at once for a GET: one attempt', async () => {
+    await using server = await dyingServer();
+    const s3 = await client(server.port, probeTransport());
+    const probe = new AttemptProbe();
+    await s3.headObject('k', probe.context()).catch(() => {});
+    await s3.headObject('k', probe.context()).catch(() => {});
+    expect(probe.events.map(({ status, connection, reused }) => [status, connection, reused])).toEqual([
+      [200, 1, false],
+      [200, 2, false],
+    ]);
+  });
+
+  it.each([
+    ['a PUT with a body', (s3: S3Operations, probe: AttemptProbe) => s3.putObject('k', body, probe.context())],
+    ['a POST that was sent', (s3: S3Operations, probe: AttemptProbe) => s3.createMultipartUpload('k', probe.context())],
+  ])('is a failure for %s, as to Go: the policy retries', async (_, act) => {
+    await using server = await dyingServer();
+    const s3 = await client(server.port, probeTransport());
+    const probe = new AttemptProbe();
+    await s3.putObject('k', body, probe.context());
+    await expect(act(s3, probe)).rejects.toMatchObject({ failure: 'reset' });
+    expect(probe.events.at(-1)).toMatchObject({ outcome: 'info', failure: 'reset', connection: 1, reused: true });
+    expect(server.connections).toBe(1);
+  });
+
+  it('is not replaced over and over: a fresh connection that dies is a failure', async () => {
+    await using server = await ToldServer.start(() => 'reset-unread');
+    const s3 = await client(server.port, probeTransport());
+    await expect(s3.headObject('k', new AttemptProbe().context())).rejects.toMatchObject({ failure: 'reset' });
+    expect(server.connections).toBe(1);
+  });
+});
+
+describe('what fails before anything is sent surely had no effect', () => {
+  const probeOnce = async (s3: S3Operations, signal?: AbortSignal) => {
+    const probe = new AttemptProbe();
+    const error = await s3.putObject('k', body, probe.context(signal)).catch((e) => e);
+    return { error, event: probe.event };
+  };
+
+  it('a name that is not resolved', async () => {
+    const resolver = {
+      resolve: async () => {
+        throw new DnsError('no-such-host', 's3.chaos.test', '127.0.0.1:53', 'no such host', false);
+      },
+    };
+    const { error, event } = await probeOnce(await client(9, probeTransport({ resolver })));
+    expect(error).toMatchObject({
+      failure: 'dns',
+      message: 'PutObject k: dial tcp: lookup s3.chaos.test on 127.0.0.1:53: no such host',
+    });
+    expect(event).toMatchObject({ outcome: 'fail', failure: 'dns', bytesSent: 0 });
+    expect(Object.keys(event.phases)).toEqual(['dns']);
+    expect(event).not.toHaveProperty('connection');
+    expect(isRetryable(error)).toBe(true);
+  });
+
+  it('a look-up that outlasts the dial timeout', async () => {
+    const resolver = {
+      resolve: (_: string, signal: AbortSignal) =>
+        new Promise<string[]>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    };
+    const transport = probeTransport({ resolver, timeouts: { dialTimeout: 100 } });
+    const { error, event } = await probeOnce(await client(9, transport));
+    expect(error).toMatchObject({
+      failure: 'dns',
+      message: 'PutObject k: dial tcp: lookup s3.chaos.test: i/o timeout',
+    });
+    expect(event.phases.dns).toBeGreaterThan(90);
+  });
+
+  it('a connection that is refused, at the first address of those that are', async () => {
+    const { server, port } = await listen(() => {});
+    server.close();
+    const resolver = { resolve: async () => ['127.0.0.1', '127.0.0.2'] };
+    const { error, event } = await probeOnce(await client(port, probeTransport({ resolver })));
+    const message = `dial tcp 127.0.0.1:${port}: connect: connection refused`;
+    expect(error).toMatchObject({ failure: 'connect', message: `PutObject k: ${message}` });
+    expect(event).toMatchObject({ outcome: 'fail', failure: 'connect', message });
+    expect(Object.keys(event.phases)).toEqual(['dns', 'connect']);
+  });
+
+  it('a connect that nobody completes, after the dial timeout', async () => {
+    // A listener that is stopped accepts nothing; once its queue is full, the kernel answers no further connect.
+    const script = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+      process.stdout.write(String(this.address().port));
+    })`;
+    const listener = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    open.push({ close: () => listener.kill('SIGKILL') });
+    const port = Number((await once(listener.stdout, 'data')).toString());
+    listener.kill('SIGSTOP');
+    for (let i = 0; i < 8; i++) {
+      const filler = connect(port, '127.0.0.1').on('error', () => {});
+      open.push({ close: () => filler.destroy() });
+    }
+    await realClock.sleep(50);
+    const { error, event } = await probeOnce(await client(port, probeTransport({ timeouts: { dialTimeout: 150 } })));
+    expect(error).toMatchObject({
+      failure: 'connect',
+      message: `PutObject k: dial tcp 127.0.0.1:${port}: i/o timeout`,
+    });
+    expect(event).toMatchObject({ outcome: 'fail', failure: 'connect' });
+    expect(event.phases.connect).toBeGreaterThan(140);
+  });
+
+  it('a deadline in the middle of a look-up', async () => {
+    const deadline = new AbortController();
+    const resolver = {
+      resolve: (_: string, signal: AbortSignal) =>
+        new Promise<string[]>((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+          deadline.abort(new DeadlineExceeded(1));
+        }),
+    };
+    const { error, event } = await probeOnce(await client(9, probeTransport({ resolver })), deadline.signal);
+    expect(error).toMatchObject({ failure: 'deadline', message: 'PutObject k: context deadline exceeded' });
+    expect(event).toMatchObject({ outcome: 'fail', failure: 'deadline' });
+  });
+
+  it('a TLS handshake that is not answered', async () => {
+    const { port } = await listen(() => {});
+    const transport = probeTransport({ timeouts: { tlsHandshakeTimeout: 100 } });
+    const { error, event } = await probeOnce(await client(port, transport, true));
+    expect(error).toMatchObject({ failure: 'tls', message: 'PutObject k: net/http: TLS handshake timeout' });
+    expect(Object.keys(event.phases)).toEqual(['dns', 'connect', 'tls']);
+    expect(isRetryable(error)).toBe(true);
+  });
+
+  it('a TLS handshake that is answered in plain HTTP, which is not retried', async () => {
+    await using server = await ToldServer.start();
+    const { error } = await probeOnce(await client(server.port, probeTransport(), true));
+    expect(error).toMatchObject({ failure: 'tls' });
+    expect(isRetryable(error)).toBe(false);
+  });
+
+  it('a certificate of an authority that is not known, which is not retried', async () => {
+    await using server = await ToldServer.start(undefined, testCertificate);
+    const { error, event } = await probeOnce(await client(server.port, probeTransport(), true));
+    expect(error).toMatchObject({ failure: 'tls' });
+    expect(isRetryable(error)).toBe(false);
+    expect(event).toMatchObject({ outcome: 'fail', failure: 'tls' });
+    expect(server.seen).toEqual([]);
+  });
+});
+
+describe('addresses', () => {
+  it('are tried in turn, and the one that answers is used', async () => {
+    await using server = await ToldServer.start();
+    const resolver = { resolve: async () => ['127.0.0.2', '127.0.0.1'] };
+    const s3 = await client(server.port, probeTransport({ resolver }));
+    const probe = new AttemptProbe();
+    await s3.putObject('k', body, probe.context());
+    expect(probe.event).toMatchObject({ outcome: 'ok', connection: 1 });
+  });
+});
+
+describe.each(['aws-sdk', 'minio'] as const)('TLS with %s', (name) => {
+  it('trusts the run’s authority, checks the name, leaves the payload unsigned, and keeps the connection', async () => {
+    await using server = await ToldServer.start(undefined, testCertificate);
+    const transport = probeTransport({ ca: testAuthority });
+    const endpoint = { host: 's3.chaos.test', port: server.port, secure: true };
+    const s3 = await probeClient(name, server.port, transport, { endpoint });
+    const probe = new AttemptProbe();
+    await s3.putObject('k', body, probe.context());
+    await s3.putObject('k', body, probe.context());
+    expect(server.seen[0]?.headers['x-amz-content-sha256']).toBe('UNSIGNED-PAYLOAD');
+    expect(server.seen[0]?.serverName).toBe('s3.chaos.test');
+    expect(server.seen[0]?.headers.host).toBe(`s3.chaos.test:${server.port}`);
+    expect(Object.keys(probe.events[0]?.phases ?? {})).toEqual(
+      expect.arrayContaining(['dns', 'connect', 'tls', 'send', 'wait']),
+    );
+    expect(server.connections).toBe(1);
+
+    const other = await probeClient(name, server.port, transport, {
+      endpoint: { ...endpoint, host: 'other.chaos.test' },
+    });
+    await expect(other.putObject('k', body, probe.context())).rejects.toMatchObject({ failure: 'tls' });
+    s3.close();
+  });
+});
+
+describe('phases', () => {
+  it('tell the wait for the disk from the sending, and the sending from the wait for the answer', async () => {
+    await using server = await ToldServer.start();
+    const s3 = await client(server.port, probeTransport());
+    const slow: Body = {
+      size: 4,
+      sha256: async () => 'f'.repeat(64),
+      slice: () => slow,
+      open: () =>
+        Readable.from(
+          (async function* () {
+            yield Buffer.from('ab');
+            await realClock.sleep(120);
+            yield Buffer.from('cd');
+          })(),
+        ),
+    };
+    const probe = new AttemptProbe();
+    await s3.putObject('k', slow, probe.context());
+    const { send = 0, diskRead = 0, wait = 0 } = probe.event.phases;
+    expect(diskRead).toBeGreaterThan(110);
+    expect(send).toBeGreaterThanOrEqual(diskRead);
+    expect(wait).toBeLessThan(diskRead);
+  });
+});
+
+describe('one attempt', () => {
+  it('sends one request: a second one of the SDK’s own is refused', async () => {
+    await using server = await ToldServer.start();
+    const transport = probeTransport();
+    open.push(transport);
+    const request = {
+      origin: { host: 's3.chaos.test', port: server.port, secure: false },
+      method: 'HEAD',
+      path: '/b/k',
+      headers: {},
+      body: undefined,
+    };
+    const probe = new AttemptProbe();
+    const call = runAttempt({ operation: 'HeadObject', bucket: 'b', key: 'k' }, probe.context(), async () => {
+      await transport.exchange(request);
+      await transport.exchange(request);
+    });
+    await expect(call).rejects.toThrow('a second request within one attempt');
+    expect(server.seen).toHaveLength(1);
+    await expect(transport.exchange(request)).rejects.toThrow('belongs to no attempt');
+  });
+});

@@ -1,0 +1,115 @@
+/**
+ * The one transport that both SDKs send through. It owns the resolver, every timeout, cancellation, the draining of answers, and
+ * it tells of each exchange what happened in which phase. It neither retries nor knows a policy.
+ *
+ * 1. Claim the attempt that the request belongs to (attempt.ts).
+ * 2. Take a connection (connection-pool.ts); add `x-chaos-attempt`, which is outside the signature; send (exchange.ts).
+ * 3. A pooled connection that turns out to be dead: take another, as Go's transport does, but only where it does. A request
+ *    without a body is sent again if nothing of it went out, or if it is a GET or HEAD and no byte of an answer came. One with a
+ *    body is not (minio-go gives Go no way to get its body again): this failure is the policy's to retry.
+ * 4. Read the answer whole, and hand it on from memory; the body of a GetObject is handed on as it comes. An answer that has been
+ *    read gives its connection back to the pool, whatever its status.
+ * 5. Say how it ended: `ok` for a 2xx (and no error document inside), `fail` when it surely had no effect (S3 said no, or nothing
+ *    was sent), `info` when the request, or part of it, was sent and no whole answer came.
+ */
+import { Readable } from 'node:stream';
+import type { Clock } from '../clock.ts';
+import type { Resolver } from '../dns/resolver.ts';
+import type { ClientPolicySettings } from '../tempo/settings.ts';
+import { Attempt } from './attempt.ts';
+import { type Connection, ConnectionPool } from './connection-pool.ts';
+import type { Origin } from './dial.ts';
+import { ExchangeError, type ExchangeRequest, exchangeHead, type Head, type Progress } from './exchange.ts';
+import { type Answer, isSuccess, RunningExchange } from './running-exchange.ts';
+
+/** The header by which the gateway matches what it sees to an attempt. The gateway strips it. */
+export const attemptHeader = 'x-chaos-attempt';
+
+export type TransportTimeouts = Pick<
+  ClientPolicySettings,
+  'dialTimeout' | 'tlsHandshakeTimeout' | 'responseHeaderTimeout' | 'idleConnectionTimeout' | 'maxIdleConnections'
+>;
+
+export interface TransportOptions {
+  resolver: Resolver;
+  timeouts: TransportTimeouts;
+  /** The certificate authority (PEM) that signs for TLS endpoints. Absent: those that Node trusts. */
+  ca?: string;
+  clock: Clock;
+}
+
+export interface TransportRequest extends ExchangeRequest {
+  origin: Origin;
+}
+
+export class Transport {
+  readonly #pool: ConnectionPool;
+  readonly #clock: Clock;
+  readonly #responseHeaderTimeout: number;
+
+  constructor({ resolver, timeouts, ca, clock }: TransportOptions) {
+    this.#clock = clock;
+    this.#responseHeaderTimeout = timeouts.responseHeaderTimeout;
+    this.#pool = new ConnectionPool({ resolver, clock, ...timeouts, ...(ca !== undefined && { ca }) });
+  }
+
+  /** Connections that wait for a request. */
+  get idleConnections(): number {
+    return this.#pool.idle;
+  }
+
+  /** Closes the idle connections, and those in use when their exchange is over. */
+  close(): void {
+    this.#pool.close();
+  }
+
+  /**
+   * Sends the request of the running attempt (`runAttempt`).
+   * @returns the answer, whatever its status.
+   * @throws TransportError when there was no whole answer, Error when the body could not be read.
+   */
+  async exchange(request: TransportRequest): Promise<Answer> {
+    const attempt = Attempt.current();
+    attempt.claim();
+    const exchange = new RunningExchange(attempt, this.#clock);
+    const { signal } = attempt.context;
+    let head: Head;
+    let connection: Connection;
+    try {
+      for (;;) {
+        connection = await exchange.take(this.#pool, request.origin, signal);
+        try {
+          const options = { responseHeaderTimeout: this.#responseHeaderTimeout, clock: this.#clock };
+          const withId = { ...request, headers: { ...request.headers, [attemptHeader]: attempt.context.id } };
+          head = await exchangeHead(connection, withId, options, exchange.progress, signal);
+          break;
+        } catch (error) {
+          if (!(error instanceof ExchangeError && sendAgain(error, connection, request, exchange.progress)))
+            throw error;
+        }
+      }
+    } catch (error) {
+      destroyBody(request.body);
+      throw exchange.noAnswer(error);
+    }
+    const freed = () => this.#pool.give(request.origin, connection);
+    const streamed = attempt.target.operation === 'GetObject' && isSuccess(head.response);
+    return streamed ? exchange.stream(head, connection, freed) : exchange.readWhole(head, connection, freed);
+  }
+}
+
+function sendAgain(
+  error: ExchangeError,
+  { uses }: Connection,
+  request: ExchangeRequest,
+  { anySent }: Progress,
+): boolean {
+  if (error.failure !== 'reset' || uses === 0) return false;
+  const empty = request.body === undefined || (!(request.body instanceof Readable) && request.body.length === 0);
+  return empty && (!anySent || request.method === 'GET' || request.method === 'HEAD');
+}
+
+function destroyBody(body: ExchangeRequest['body']): void {
+  // Its reader may be in the middle of it: that it ends early is not an error of anybody's.
+  if (body instanceof Readable) body.on('error', () => {}).destroy();
+}

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { compareRuns } from './comparison.ts';
+import { comparisonReport } from './comparison-report.ts';
+import { exampleResult, exampleRun } from './example-run.ts';
+import { plain } from './paint.ts';
+
+const worse = exampleResult({
+  client: 'minio',
+  verdict: 'fail',
+  asExpected: false,
+  blocks: { cut: 8, flushed: 7, readBack: 7, lost: 1 },
+  deadlineExceeded: 2,
+  recovery: { ms: null, budgetMs: 180_000 },
+  explanation: 'Block 1234 was lost.',
+});
+const comparison = compareRuns(
+  exampleRun([exampleResult(), exampleResult({ client: 'minio' })], { config: 'old.yaml', folder: 'chaos-results/a' }),
+  exampleRun([exampleResult(), worse], { config: 'new.yaml', folder: 'chaos-results/b' }),
+);
+
+it('shows both side by side, explains what is worse, and ends with the whole', () => {
+  expect(comparisonReport(comparison, 120, plain)).toBe(
+    `${[
+      'old: old.yaml',
+      'new: new.yaml',
+      '',
+      '                                 verdict             lost  deadline exc.      recovery  PUT p99 ms',
+      'new is  scenario        client   old -> new    old -> new     old -> new    old -> new  old -> new',
+      'same    slowdown-burst  aws-sdk  pass -> pass      0 -> 0         0 -> 0    12s -> 12s    13 -> 13',
+      'worse   slowdown-burst  minio    pass -> fail      0 -> 1         0 -> 2  12s -> never    13 -> 13',
+      '',
+      'worse  slowdown-burst (minio): fail, was pass',
+      'fail  slowdown-burst (minio, seed 42)',
+      '    Block 1234 was lost.',
+      '    evidence: chaos-results/b/slowdown-burst-aws-sdk/',
+      '    alone:    npx tempo-s3-chaos run slowdown-burst --client aws-sdk --seed 42',
+      '',
+      'worse: of 2: 1 worse, 1 same, in 1 min 4 s; results in chaos-results/a and chaos-results/b',
+    ].join('\n')}\n`,
+  );
+});
+
+it('stacks in a narrow terminal', () => {
+  const lines = comparisonReport(comparison, 60, plain).split('\n');
+  expect(lines.slice(3, 6)).toEqual([
+    'same  slowdown-burst (aws-sdk)',
+    '    verdict pass -> pass; lost 0 -> 0; deadline exceeded 0',
+    '    -> 0; recovery 12s -> 12s; PUT p99 ms 13 -> 13',
+  ]);
+});
+
+it('explains a scenario that ran on one side only', () => {
+  const half = compareRuns(exampleRun([exampleResult()]), exampleRun([]));
+  expect(comparisonReport(half, 120, plain)).toContain(
+    'inconclusive  slowdown-burst (aws-sdk): ran on the old config only',
+  );
+});

@@ -1,0 +1,30 @@
+/** Why a scenario is not a plain pass, in a few sentences, with its evidence and the command that runs it alone. */
+import type { ScenarioResult } from '../scenario/run-result.ts';
+import { type Paint, verdictStyle } from './paint.ts';
+import { verdictWords } from './verdict-words.ts';
+import { printable, wrap } from './wrap.ts';
+
+/** The findings that stand against a scenario: those not passed, the worst first, each once. */
+function objections({ findings }: ScenarioResult): string[] {
+  const rank = { fail: 0, inconclusive: 1, pass: 2 };
+  return findings
+    .filter(({ verdict }) => verdict !== 'pass')
+    .sort((a, b) => rank[a.verdict] - rank[b.verdict])
+    .map(({ checker, message }) => `${checker}: ${message}`);
+}
+
+/** `runFolder` is the folder of the run's results. */
+export function explained(result: ScenarioResult, runFolder: string, width: number, paint: Paint): string {
+  const { expected, asExpected, verdict } = result;
+  const sentences = [result.explanation || objections(result).join('\n') || 'No checker said why.'];
+  if (!asExpected && expected.verdict === 'fail') {
+    sentences.push(`It was to fail${expected.cause ? ` by ${expected.cause}` : ''}, to show a limit of the config.`);
+  }
+  const words = paint(verdictStyle(verdict, asExpected), verdictWords(result));
+  return [
+    `${words}  ${paint('bold', printable(result.name))} (${result.client}, seed ${result.seed})`,
+    wrap(sentences.join('\n'), width, '    '),
+    `    evidence: ${printable(`${runFolder}/${result.folder}`)}/`,
+    `    alone:    ${printable(result.command)}`,
+  ].join('\n');
+}

@@ -1,0 +1,37 @@
+/** Numbers as a report shows them: as many digits as a reader can use. */
+import type { ScenarioResult } from '../scenario/run-result.ts';
+import { formatDuration } from '../tempo/go-duration.ts';
+
+/** A duration of the config's time, in Go's notation, rounded to what matters: `850ms`, `3.2s`, `45s`, `1m30s`, `2h5m`. */
+export function configTime(ms: number): string {
+  if (ms < 1_000) return formatDuration(Math.round(ms));
+  if (ms < 10_000) return formatDuration(Math.round(ms / 100) * 100);
+  if (ms < 3_600_000) return formatDuration(Math.round(ms / 1_000) * 1_000);
+  return formatDuration(Math.round(ms / 60_000) * 60_000).replace(/m0s$/, 'm');
+}
+
+/** A duration as it passed, for the person who waited: `0.4 s`, `9.9 s`, `32 s`, `2 min 5 s`. */
+export function passedTime(ms: number): string {
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Milliseconds of a latency, without their unit: `3.1`, `13`; `-` when nothing was measured. */
+export function latencyMs(ms: number | null): string {
+  if (ms === null) return '-';
+  return ms < 9.95 ? ms.toFixed(1) : String(Math.round(ms));
+}
+
+/** Recovery against its budget: `12s of 3m`; `never of 3m` when the writer did not recover; `-` when no block was cut. */
+export function recoveryFigure({ recovery, blocks }: Pick<ScenarioResult, 'recovery' | 'blocks'>): string {
+  if (blocks.cut === 0) return '-';
+  const budget = recovery.budgetMs === null ? '' : ` of ${configTime(recovery.budgetMs)}`;
+  return `${recovery.ms === null ? 'never' : configTime(recovery.ms)}${budget}`;
+}
+
+/** `1 block`, `2 blocks`; `2 flushes` with a plural of its own. */
+export function count(number: number, noun: string, plural = 's'): string {
+  return `${number} ${noun}${number === 1 ? '' : plural}`;
+}

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { parseTempoConfig } from '../tempo/config.ts';
+import { plain } from './paint.ts';
+import { configCheck, settingsReport } from './settings-report.ts';
+
+const yaml = `
+storage: { trace: { backend: s3, s3: { bucket: tempo, part_size: 8388608, secret_key: hunter2 } } }
+ingester: { flush_op_timeout: 1m }
+`;
+const config = parseTempoConfig(yaml, 'tempo.yaml', { env: {} });
+const check = configCheck('tempo.yaml', { ...config, warnings: ['tempo.yaml:3:1: not what it seems'] }, [
+  { level: 'ok', setting: 'storage.trace.s3.part_size', message: 'a block takes 66 requests' },
+  { level: 'warning', setting: 'ingester.flush_op_timeout', message: 'a block needs 8.33MiB/s' },
+]);
+
+it("sets each value beside Tempo's default", () => {
+  const value = (name: string) => check.settings.find(({ setting }) => setting === name);
+  expect(value('storage.trace.s3.part_size')).toMatchObject({ value: '8MiB', default: '16MiB' });
+  expect(value('ingester.flush_op_timeout')).toMatchObject({ value: '1m', default: '5m' });
+  expect(value('ingester.concurrent_flushes')).toMatchObject({ value: '4', default: '4' });
+});
+
+it('prints settings, notes, and how many warnings there are', () => {
+  const report = settingsReport(check, 80, plain);
+  expect(report).toMatch(/^ingester\.flush_op_timeout +1m +5m$/m);
+  expect(report).toMatch(/^ingester\.concurrent_flushes +4 +the same$/m);
+  expect(report).toContain('warning  ingester.flush_op_timeout\n    a block needs 8.33MiB/s\n');
+  expect(report).toContain('warning  tempo.yaml:3:1: not what it seems\n');
+  expect(report.trimEnd().split('\n').at(-1)).toBe('2 warnings: try it with `tempo-s3-chaos run --config tempo.yaml`');
+});
+
+it('never shows a secret', () => {
+  expect(JSON.stringify(check) + settingsReport(check, 80, plain)).not.toContain('hunter2');
+});

@@ -1,0 +1,28 @@
+/** Sentences broken into lines of at most so many columns, each line begun with the same indent. */
+import { stripVTControlCharacters } from 'node:util';
+
+/** A word longer than a line (a path, a command) is left whole: broken it could not be copied. */
+export function wrap(text: string, columns: number, indent = ''): string {
+  const lines: string[] = [];
+  for (const paragraph of printable(text).split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(/\s+/).filter(Boolean)) {
+      if (line !== '' && indent.length + line.length + 1 + word.length > columns) {
+        lines.push(indent + line);
+        line = word;
+      } else {
+        line = line === '' ? word : `${line} ${word}`;
+      }
+    }
+    if (line !== '') lines.push(indent + line);
+  }
+  return lines.join('\n');
+}
+
+/**
+ * Without anything that a terminal would obey (line breaks aside): names and messages come from files and from S3 answers.
+ */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
+  return stripVTControlCharacters(text).replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, ' ');
+}

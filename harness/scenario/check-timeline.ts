@@ -1,0 +1,49 @@
+/** Whether a scenario can come true with a deployment's settings: told before anything is started. */
+import { faultNamed } from '../faults/catalogue.ts';
+import { formatDuration } from '../tempo/go-duration.ts';
+import type { TempoSettings } from '../tempo/settings.ts';
+import { Compression, CompressionError } from './compression.ts';
+import type { Scenario } from './scenario.ts';
+import { ScenarioError, type ScenarioProblem } from './scenario-error.ts';
+
+/**
+ * @param where names the scenario in messages.
+ * @param settings uncompressed.
+ * @throws ScenarioError when a duration becomes too short under compression, or a fault begins after the last write.
+ */
+export function checkTimeline(where: string, scenario: Scenario, settings: TempoSettings): void {
+  const problems: ScenarioProblem[] = [];
+  const compression = new Compression(scenario.compression.time, scenario.compression.bytes);
+  const check = (what: () => void) => {
+    try {
+      what();
+    } catch (error) {
+      if (!(error instanceof CompressionError)) throw error;
+      problems.push({ where, message: error.message, remedy: error.remedy });
+    }
+  };
+  check(() => compression.settings(settings));
+
+  const { load, timeline } = scenario;
+  const { maxBlockBytes, maxBlockDuration } = settings.blocks;
+  const untilCut = Math.min((maxBlockBytes / load.rate) * 1000, maxBlockDuration);
+  // The first block is cut before the timeline begins, and the last one may wait before its flush.
+  const lastWrite = (load.blocks - 1) * untilCut + settings.policy.firstFlushJitter;
+  for (const [index, entry] of timeline.entries()) {
+    const at = `${where}: timeline entry ${index + 1} (${entry.fault})`;
+    check(() => {
+      compression.duration(entry.at, 'at');
+      compression.duration(entry.for, 'for');
+      faultNamed(entry.fault).compress(entry.with, compression);
+    });
+    const earlier = timeline.some((other, place) => place !== index && other.at < entry.at);
+    if (entry.at > lastWrite && !earlier) {
+      problems.push({
+        where: at,
+        message: `it begins at ${formatDuration(entry.at)}, after the last block: ${load.blocks} blocks, one each ${formatDuration(Math.round(untilCut))}, are written by ${formatDuration(Math.round(lastWrite))}`,
+        remedy: 'let it begin earlier, or raise load.blocks',
+      });
+    }
+  }
+  if (problems.length > 0) throw new ScenarioError(problems);
+}

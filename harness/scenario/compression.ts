@@ -1,0 +1,93 @@
+/**
+ * Compression: Tempo waits minutes and blocks are 500 MiB, so a scenario may run with every duration divided by `time` and every
+ * block size divided by `bytes`. Rates are sizes over durations. Part sizes stay (S3 refuses parts under 5 MiB), and so do counts.
+ */
+import { formatDuration } from '../tempo/go-duration.ts';
+import type { TempoSettings } from '../tempo/settings.ts';
+
+/** Timers and the kernel are late by about a millisecond: what would be shorter than this is refused, not rounded. */
+export const SHORTEST_MS = 2;
+
+/** A duration would become too short to be true. */
+export class CompressionError extends Error {
+  override readonly name = 'CompressionError';
+  readonly remedy: string;
+  constructor(what: string, ms: number, time: number) {
+    super(
+      `${what}: ${formatDuration(ms)} divided by compression.time ${time} is ${formatDuration(ms / time)}, under the ${SHORTEST_MS}ms that a timer can be trusted with`,
+    );
+    this.remedy = `a compression.time of ${Math.max(1, Math.floor(ms / SHORTEST_MS))} or less, or a longer ${what}`;
+  }
+}
+
+export class Compression {
+  /** Both 1 or more: 1 is real time, and blocks of full size. */
+  constructor(
+    readonly time: number,
+    readonly bytes: number,
+  ) {}
+
+  /** @throws CompressionError when the result is not 0 and under 2 ms. */
+  duration(ms: number, what: string): number {
+    const compressed = ms / this.time;
+    if (this.time !== 1 && compressed > 0 && compressed < SHORTEST_MS) throw new CompressionError(what, ms, this.time);
+    return compressed;
+  }
+
+  size(bytes: number): number {
+    return Math.max(1, Math.round(bytes / this.bytes));
+  }
+
+  /** Bytes per second. */
+  rate(bytesPerSecond: number): number {
+    return (bytesPerSecond * this.time) / this.bytes;
+  }
+
+  /** A duration that passed, as the config would have it. */
+  stretch(ms: number): number {
+    return ms * this.time;
+  }
+
+  /** Every duration and block size of a deployment's settings. */
+  settings(settings: TempoSettings): TempoSettings {
+    const { policy, blocks, s3, other, deployment } = settings;
+    const time = <Name extends string>(from: Record<Name, number>, room: string, ...names: Name[]) =>
+      Object.fromEntries(names.map((name) => [name, this.duration(from[name], `${room}.${name}`)])) as Record<
+        Name,
+        number
+      >;
+    return {
+      s3: { ...s3, ...time(s3, 's3', 'hedgeRequestsAt') },
+      policy: {
+        ...policy,
+        ...time(
+          policy,
+          'policy',
+          'backoffUnit',
+          'backoffCap',
+          'dialTimeout',
+          'tlsHandshakeTimeout',
+          'responseHeaderTimeout',
+          'idleConnectionTimeout',
+          'dnsTimeout',
+          'flushOpTimeout',
+          'flushCheckPeriod',
+          'firstFlushJitter',
+        ),
+        flushRetryDelays: policy.flushRetryDelays.map((ms) => this.duration(ms, 'policy.flushRetryDelays')),
+      },
+      blocks: {
+        ...blocks,
+        ...time(blocks, 'ingester', 'maxBlockDuration', 'completeBlockTimeout', 'traceIdlePeriod', 'traceLivePeriod'),
+        maxBlockBytes: this.size(blocks.maxBlockBytes),
+      },
+      other: {
+        ...other,
+        ...time(other, 'other', 'maxTimePerTenant', 'blocklistPoll'),
+        rateLimitBytes: this.rate(other.rateLimitBytes),
+        burstSizeBytes: this.size(other.burstSizeBytes),
+      },
+      deployment: { ...deployment, diskPerIngester: this.size(deployment.diskPerIngester) },
+    };
+  }
+}

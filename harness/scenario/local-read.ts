@@ -1,0 +1,38 @@
+/** What is still on a writer's local disk when it has stopped: each file of each local block, by its SHA-256. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Clock } from '../clock.ts';
+import type { Recorder } from '../history/events.ts';
+
+/** Records a `final.local` for each object of each block below `disk`. A disk without blocks has none. */
+export async function readLocalDisk(
+  disk: { writer: string; folder: string; tenant: string },
+  clock: Clock,
+  record: Recorder,
+): Promise<void> {
+  const blocks = join(disk.folder, 'blocks', disk.tenant);
+  for (const block of await readdir(blocks).catch(() => [])) {
+    for (const name of await readdir(join(blocks, block))) {
+      const hash = createHash('sha256');
+      let size = 0;
+      await pipeline(createReadStream(join(blocks, block, name)), async (chunks: AsyncIterable<Buffer>) => {
+        for await (const chunk of chunks) {
+          size += chunk.length;
+          hash.update(chunk);
+        }
+      });
+      record({
+        t: clock.now(),
+        type: 'final.local',
+        writer: disk.writer,
+        block,
+        name,
+        size,
+        sha256: hash.digest('hex'),
+      });
+    }
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * One scenario through one client, from lease to verdict:
+ *
+ * 1. Lease an isolated path, and start the writers in a subject process.
+ * 2. Steady state: a block of each writer reaches S3 with no fault.
+ * 3. Timeline: faults are injected, held, healed.
+ * 4. Drain: the writers have the recovery budget to flush what they hold.
+ * 5. Final read: what is on the local disks, and every object straight from MinIO.
+ * 6. Release the path, and put the history together.
+ * 7. Judge the history.
+ *
+ * Whatever of the harness breaks on the way becomes a `harness.error` of the history: the scenario is then inconclusive. A
+ * release that fails becomes a `release.error`: the scenario then fails.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { type Lease, type PathParts, takeLease } from '../environment/lease.ts';
+import type { HistoryEvent, PhaseEvent, Recorder } from '../history/events.ts';
+import { mergeParts } from '../history/merge.ts';
+import { HistoryPart } from '../history/part.ts';
+import { readBucket } from '../object-store/direct-reader.ts';
+import { watchLateness } from '../process/lateness.ts';
+import { Random } from '../random.ts';
+import type { SubjectPool } from '../subject/subject-pool.ts';
+import type { TempoSettings } from '../tempo/settings.ts';
+import { Compression } from './compression.ts';
+import { readLocalDisk } from './local-read.ts';
+import type { Scenario } from './scenario.ts';
+import { runTimeline } from './timeline.ts';
+import { tool } from './tool.ts';
+import { Writers } from './writers.ts';
+
+/** Tempo's name for the only tenant of a deployment without multi-tenancy. */
+const TENANT = 'single-tenant';
+/** How long the first block may take beyond its cut and its random wait, in the config's time. */
+const STEADY_STATE_PATIENCE_MS = 2 * 60_000;
+/** The drain of a scenario that states no budget, in the config's time. */
+const USUAL_DRAIN_MS = 10 * 60_000;
+
+export interface ScenarioRun {
+  scenario: Scenario;
+  client: 'aws-sdk' | 'minio';
+  /** Uncompressed, with the scenario's own `set` and the run's. */
+  settings: TempoSettings;
+  /** Unique in the run, and fit for a bucket and a DNS label: `slowdown-burst-minio`. */
+  leaseName: string;
+  /** The scenario's folder in the results. It is made. */
+  folder: string;
+  /** A folder for the writers' local disks. It is made; who called removes it. */
+  disks: string;
+  clock: Clock;
+  /** Told what it is doing, in a few words. */
+  doing(what: string): void;
+  /** Ends it early (Ctrl-C): it takes down what it put up, and rejects with the signal's reason. */
+  signal: AbortSignal;
+  sabotage?: Sabotage;
+}
+
+/** For the tests of the tester only: what is done behind the harness's back. */
+export interface Sabotage {
+  /** Where the writers send their requests instead. */
+  endpoint?(lease: Lease): { host: string; port: number };
+  beforeFinalRead?(lease: Lease): Promise<void>;
+}
+
+/** Gives the whole history; `judge` makes a verdict of it. */
+export async function runScenario(parts: PathParts, subjects: SubjectPool, run: ScenarioRun): Promise<HistoryEvent[]> {
+  const { scenario, clock } = run;
+  const compression = new Compression(scenario.compression.time, scenario.compression.bytes);
+  const settings = compression.settings(run.settings);
+  const partsFolder = join(run.folder, 'parts');
+  await mkdir(partsFolder, { recursive: true });
+  await mkdir(run.disks, { recursive: true });
+  const harness = new HistoryPart(join(partsFolder, 'harness.ndjson'));
+  const { record } = harness;
+  record({
+    t: clock.now(),
+    type: 'scenario',
+    format: 1,
+    tool,
+    name: scenario.name,
+    client: run.client,
+    seed: scenario.seed,
+    environment: parts.environment.name,
+    scenario,
+    compression: scenario.compression,
+    settings,
+  });
+  const broken = (where: string, message: string) => record({ t: clock.now(), type: 'harness.error', where, message });
+  const stopLateness = watchLateness('harness', clock, record);
+
+  // What ends the scenario early: the run's own signal, or a part of the path that died.
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(run.signal.reason);
+  run.signal.addEventListener('abort', onAbort, { once: true });
+  if (run.signal.aborted) onAbort();
+  let over = false;
+  const watch = (where: string, died: Promise<string>) =>
+    void died.then((message) => {
+      if (over) return;
+      broken(where, message);
+      stop.abort(new Error(message));
+    });
+  watch('environment', parts.environment.died);
+  watch('gateway', parts.gateway.died);
+  watch('dns', parts.dns.died);
+
+  const stage: Stage = { ...run, compression, compressed: settings, partsFolder, record, stop: stop.signal, watch };
+  try {
+    enter(stage, 'lease');
+    const lease = await takeLease(parts, run.leaseName, partsFolder, settings.s3.region);
+    try {
+      await onLease(stage, lease, subjects);
+    } finally {
+      over = true;
+      await lease
+        .release()
+        .catch((error: Error) => record({ t: clock.now(), type: 'release.error', message: error.message }));
+    }
+  } catch (error) {
+    if (!stop.signal.aborted) broken('harness', (error as Error).message);
+  } finally {
+    over = true;
+    run.signal.removeEventListener('abort', onAbort);
+    stopLateness();
+    enter(stage, 'judging');
+    await harness.close();
+  }
+  run.signal.throwIfAborted();
+  return mergeParts(run.folder);
+}
+
+interface Stage extends ScenarioRun {
+  compression: Compression;
+  /** The settings, compressed. */
+  compressed: TempoSettings;
+  partsFolder: string;
+  record: Recorder;
+  stop: AbortSignal;
+  watch(where: string, died: Promise<string>): void;
+}
+
+function enter({ record, clock, doing }: Stage, phase: PhaseEvent['phase']): void {
+  record({ t: clock.now(), type: 'phase', phase });
+  doing(phase.replace('-', ' '));
+}
+
+/** Steps 2 to 5. */
+async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promise<void> {
+  const { scenario, compression, compressed, clock, record, stop, doing } = stage;
+  const disks = Array.from({ length: scenario.load.writers }, (_, index) => ({
+    writer: `ingester-${index}`,
+    folder: join(stage.disks, `ingester-${index}`),
+    tenant: TENANT,
+  }));
+  const subject = await subjects.take();
+  const blocks: string[] = [];
+  try {
+    const writers = await startWriters(stage, lease, subject, disks);
+    try {
+      enter(stage, 'steady-state');
+      const untilCut = Math.min(
+        (compressed.blocks.maxBlockBytes / compression.rate(scenario.load.rate)) * 1000,
+        compressed.blocks.maxBlockDuration,
+      );
+      const patience =
+        untilCut + compressed.policy.firstFlushJitter + compression.duration(STEADY_STATE_PATIENCE_MS, 'steady state');
+      const begun = clock.now();
+      const steady = await writers.until(
+        (told) => told.withFlushed === disks.length,
+        () => begun + patience,
+        stop,
+      );
+      if (steady) {
+        enter(stage, 'timeline');
+        await runTimeline(scenario.timeline, { ...stage, lease, seed: scenario.seed, signal: stop });
+        await drain(stage, writers, untilCut);
+      }
+    } finally {
+      doing('stopping the writers');
+      await writers.stop();
+      blocks.push(...writers.blocks);
+    }
+  } finally {
+    await subjects.giveBack(subject);
+  }
+  enter(stage, 'final-read');
+  if (stop.aborted) return;
+  await stage.sabotage?.beforeFinalRead?.(lease);
+  for (const disk of disks) await readLocalDisk(disk, clock, record);
+  const prefix = compressed.s3.prefix ? `${compressed.s3.prefix}/` : '';
+  await readBucket(
+    { ...lease.direct, credentials: lease.credentials, bucket: lease.bucket, prefix: '', region: compressed.s3.region },
+    record,
+    clock,
+    // MinIO lists the uploads of a key that it is asked for, and only those.
+    blocks.map((block) => `${prefix}${TENANT}/${block}/data.parquet`),
+  );
+}
+
+async function startWriters(
+  { scenario, client, compression, compressed, clock, partsFolder, sabotage, watch }: Stage,
+  lease: Lease,
+  subject: Awaited<ReturnType<SubjectPool['take']>>,
+  disks: { writer: string; folder: string; tenant: string }[],
+): Promise<Writers> {
+  const random = new Random(scenario.seed);
+  const endpoint = sabotage?.endpoint?.(lease) ?? lease.endpoint;
+  const running = [];
+  for (const { writer, folder, tenant } of disks) {
+    await mkdir(folder, { recursive: true });
+    running.push(
+      subject.write({
+        writer,
+        client,
+        seed: Math.floor(random.uniform('writer', writer) * Number.MAX_SAFE_INTEGER),
+        // The lease speaks plain HTTP, and its bucket is a name below no domain.
+        settings: {
+          ...compressed,
+          s3: { ...compressed.s3, bucket: lease.bucket, insecure: true, forcePathStyle: true },
+        },
+        tenant,
+        s3: { ...endpoint, credentials: lease.credentials, dns: lease.dnsServer },
+        load: { bytesPerSecond: compression.rate(scenario.load.rate), blocks: scenario.load.blocks, startAfter: 0 },
+        disk: folder,
+        historyFile: join(partsFolder, `${writer}.ndjson`),
+      }),
+    );
+  }
+  const writers = new Writers(running, clock);
+  watch('subject', writers.died);
+  return writers;
+}
+
+/** Waits until every block is cut and flushed, or the budget is over: counted from the last heal, and from the last cut. */
+async function drain(stage: Stage, writers: Writers, untilCut: number): Promise<void> {
+  const { scenario, compression, clock, stop, doing } = stage;
+  const { load, expect } = scenario;
+  enter(stage, 'drain');
+  const healed = clock.now();
+  const budget = compression.duration(expect.recoveredWithin ?? expect.visibleWithin ?? USUAL_DRAIN_MS, 'drain');
+  const blocks = load.writers * load.blocks;
+  // A writer that has stopped taking data in is not waited for: twice the time of its load is enough for what is left.
+  const loadOver = healed + load.blocks * untilCut * 2;
+  await writers.until(
+    (told) => {
+      doing(`drain: ${told.flushed} of ${blocks} blocks flushed`);
+      return told.done === load.writers;
+    },
+    (told) => (told.cut < blocks ? Math.max(loadOver, told.lastCut) : Math.max(healed, told.lastCut)) + budget,
+    stop,
+  );
+}

@@ -1,0 +1,196 @@
+/** A run: scenarios, through clients, on one config. What the command line's `run` does, and what `compare` does twice. */
+import { basename, join, relative } from 'node:path';
+import { type Clock, realClock } from '../clock.ts';
+import { readTempoConfig } from '../tempo/config.ts';
+import { exitCode } from '../verdict/expectation.ts';
+import { checkTimeline } from './check-timeline.ts';
+import { Harness } from './harness.ts';
+import { newResultsFolder, writeResult } from './results-folder.ts';
+import type { RunObserver, RunResult, ScenarioResult } from './run-result.ts';
+import { findScenarios, type NamedScenario, usualConfig } from './shipped.ts';
+import { tool } from './tool.ts';
+
+export type ClientName = 'aws-sdk' | 'minio';
+export const clientNames: readonly ClientName[] = ['aws-sdk', 'minio'];
+
+/** Two cores carry this many scenarios side by side before the harness itself becomes late. */
+const USUAL_AT_ONCE = 8;
+
+export interface RunOptions {
+  /** Shipped names, or paths of YAML files; none: all that ship. */
+  scenarios: readonly string[];
+  clients: readonly ClientName[];
+  /** A path; absent: the deployment of grafana/tempo#4361. */
+  config?: string;
+  /** `key=value`, over config and scenario. */
+  set: readonly string[];
+  environment: 'auto' | 'native' | 'docker';
+  /** Instead of each scenario's own. */
+  seed?: number;
+  /** The folder that the run's own folder is made in. */
+  out: string;
+  atOnce?: number;
+}
+
+/** One scenario, through one client, with the settings that it runs with. */
+export interface Prepared extends NamedScenario {
+  client: ClientName;
+  settings: Awaited<ReturnType<typeof readTempoConfig>>['settings'];
+}
+
+export interface PreparedRun {
+  /** The file of the config, and its text without secrets. */
+  config: string;
+  redacted: string;
+  runs: Prepared[];
+}
+
+/** Reads everything that a run needs, before anything is started. @throws ScenarioError, ConfigError */
+export async function prepare(
+  options: Pick<RunOptions, 'scenarios' | 'clients' | 'config' | 'set' | 'seed'>,
+): Promise<PreparedRun> {
+  const config = options.config ?? usualConfig;
+  const named = await findScenarios(options.scenarios);
+  const base = await readTempoConfig(config, { set: [...options.set] });
+  const runs: Prepared[] = [];
+  for (const one of named) {
+    const scenario = options.seed === undefined ? one.scenario : { ...one.scenario, seed: options.seed };
+    const own = Object.entries(scenario.set).map(([key, value]) => `${key}=${value}`);
+    const { settings } = own.length > 0 ? await readTempoConfig(config, { set: [...own, ...options.set] }) : base;
+    checkTimeline(one.given, scenario, settings);
+    for (const client of options.clients) runs.push({ ...one, scenario, client, settings });
+  }
+  return { config, redacted: base.raw, runs };
+}
+
+/**
+ * Runs the scenarios side by side and gives the result, which is in its folder then (verdict.json) as well.
+ * @throws ScenarioError, ConfigError, EnvironmentError, ResultsError: nothing was run. Also the signal's reason.
+ */
+export async function run(options: RunOptions, observer: RunObserver, signal: AbortSignal): Promise<RunResult> {
+  const [result] = await runEach([options], observer, signal);
+  return result as RunResult;
+}
+
+/** Several runs, one after another, on one environment: that of the first. */
+export async function runEach(
+  all: readonly RunOptions[],
+  observer: RunObserver,
+  signal: AbortSignal,
+): Promise<RunResult[]> {
+  const clock = realClock;
+  const prepared = await Promise.all(all.map(prepare));
+  const atOnce = all[0]?.atOnce ?? USUAL_AT_ONCE;
+  const folders = [];
+  for (const { out } of all) folders.push(await newResultsFolder(out, clock));
+  await using harness = await Harness.start(all[0]?.environment ?? 'auto', {
+    progress: (line) => observer.preparing(line),
+    clock,
+    subjects: Math.min(atOnce, prepared[0]?.runs.length ?? 1),
+    signal,
+  });
+  observer.environmentUp(`environment: ${harness.environment.name} (${harness.environment.origin})`);
+  const results: RunResult[] = [];
+  for (const [index, options] of all.entries()) {
+    results.push(
+      await runPrepared(
+        harness,
+        options,
+        prepared[index] as PreparedRun,
+        folders[index] as string,
+        atOnce,
+        clock,
+        observer,
+        signal,
+      ),
+    );
+  }
+  return results;
+}
+
+async function runPrepared(
+  harness: Harness,
+  options: RunOptions,
+  { config, redacted, runs }: PreparedRun,
+  folder: string,
+  atOnce: number,
+  clock: Clock,
+  observer: RunObserver,
+  signal: AbortSignal,
+): Promise<RunResult> {
+  const startedAt = clock.date().toISOString();
+  const began = clock.now();
+  await writeResult(join(folder, basename(config)), redacted);
+  const scenarios: ScenarioResult[] = new Array(runs.length);
+  // A scenario whose results cannot be written ends the others too: nothing that follows would be kept either.
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  let next = 0;
+  const worker = async () => {
+    while (next < runs.length && !either.aborted) {
+      const place = next++;
+      const one = runs[place] as Prepared;
+      const about = { name: one.scenario.name, client: one.client };
+      observer.scenarioStarted(about);
+      const result = await harness.run({
+        scenario: one.scenario,
+        client: one.client,
+        settings: one.settings,
+        results: folder,
+        folder: `${one.scenario.name}-${one.client}`,
+        command: commandFor(one, options),
+        doing: (what) => observer.scenarioProgress(about, what),
+        signal: either,
+      });
+      scenarios[place] = result;
+      observer.scenarioFinished(result);
+    }
+  };
+  const workers = await Promise.allSettled(
+    Array.from({ length: Math.min(atOnce, runs.length) }, () =>
+      worker().catch((error) => {
+        failed.abort(error);
+        throw error;
+      }),
+    ),
+  );
+  signal.throwIfAborted();
+  if (failed.signal.aborted) throw failed.signal.reason;
+  const broken = workers.find((one) => one.status === 'rejected');
+  if (broken) throw broken.reason;
+
+  const code = exitCode(scenarios);
+  const result: RunResult = {
+    format: 1,
+    tool,
+    verdict: (['pass', 'fail', 'inconclusive'] as const)[code],
+    exitCode: code,
+    environment: harness.environment.name,
+    config: shown(config),
+    set: [...options.set],
+    startedAt,
+    tookMs: clock.now() - began,
+    folder: shown(folder),
+    scenarios,
+  };
+  await writeResult(join(folder, 'verdict.json'), `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}
+
+/** A path as a person here would write it. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
+/** The command line that runs one of them alone. */
+export function commandFor(
+  { given, client, scenario }: Prepared,
+  { config, set }: Pick<RunOptions, 'config' | 'set'>,
+): string {
+  const quoted = (text: string) => (/^[\w./=:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+  const words = ['npx tempo-s3-chaos run', quoted(given), '--client', client, '--seed', String(scenario.seed)];
+  if (config) words.push('--config', quoted(config));
+  for (const one of set) words.push('--set', quoted(one));
+  return words.join(' ');
+}

@@ -1,0 +1,105 @@
+/** The schema of a scenario: what a file holds, and what it is once read. Durations become milliseconds, sizes bytes. */
+import { z } from 'zod';
+import { checkerNames } from '../checkers/catalogue.ts';
+import { faultNamed, faultNames } from '../faults/catalogue.ts';
+import { duration, positiveDuration, rate } from '../faults/parameters.ts';
+
+/** More writers than this do not fit on one machine beside MinIO. */
+const MOST_WRITERS = 100;
+
+const timelineEntry = z
+  .strictObject({
+    at: duration().describe('after the steady state was reached'),
+    for: positiveDuration().describe('until it is healed'),
+    fault: z.enum(faultNames as [string, ...string[]]).describe('a fault of the catalogue'),
+    with: z.record(z.string(), z.unknown()).default({}).describe("the fault's parameters"),
+  })
+  .transform((entry, context) => {
+    const parsed = faultNamed(entry.fault).parameters.safeParse(entry.with);
+    if (parsed.success) return { ...entry, with: parsed.data as Record<string, unknown> };
+    for (const issue of parsed.error.issues) {
+      context.addIssue({ ...issue, path: ['with', ...issue.path] } as Parameters<typeof context.addIssue>[0]);
+    }
+    return z.NEVER;
+  });
+
+const expectations = z
+  .strictObject({
+    verdict: z.enum(['pass', 'fail']).default('pass'),
+    cause: z
+      .enum(checkerNames as [string, ...string[]])
+      .optional()
+      .describe('with verdict fail: the checker that must fail'),
+    lost: z.int().min(0).default(0).describe('blocks lost at most'),
+    deadlineExceeded: z.int().min(0).optional().describe('flushes that ran into flush_op_timeout at most'),
+    visibleWithin: positiveDuration().optional().describe("from a block's cut to its meta.json in S3"),
+    recoveredWithin: positiveDuration()
+      .optional()
+      .describe('from the last heal until every block cut before it is in S3'),
+    amplification: z.number().min(1).optional().describe('requests sent for each request needed, at most'),
+  })
+  .superRefine((expect, context) => {
+    if (expect.verdict === 'fail' && expect.cause === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['verdict'],
+        message: 'a scenario that expects fail has to say by which checker: add `cause`',
+      });
+    }
+    if (expect.verdict === 'pass' && expect.cause !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['cause'],
+        message: 'a cause is for `verdict: fail` only: this scenario expects pass',
+      });
+    }
+  });
+
+export const scenarioSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected 1 to 40 of a-z, 0-9 and hyphens')
+      .describe('names the results'),
+    about: z.string().min(1).describe('one sentence: what happens, and where that is seen in the world'),
+    seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(42),
+    compression: z
+      .strictObject({ time: z.number().min(1).max(1000).default(1), bytes: z.number().min(1).max(100_000).default(1) })
+      .prefault({}),
+    load: z.strictObject({
+      writers: z.int().min(1).max(MOST_WRITERS).default(1),
+      rate: rate().describe('bytes of blocks taken in by each writer'),
+      blocks: z.int().min(1).max(100_000).describe('blocks cut by each writer'),
+    }),
+    set: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .default({})
+      .describe('settings over the config, as --set has them'),
+    timeline: z.array(timelineEntry).default([]),
+    expect: expectations.prefault({}),
+  })
+  .superRefine(({ timeline }, context) => {
+    for (const [index, entry] of timeline.entries()) {
+      const { touches } = faultNamed(entry.fault);
+      const rival = timeline.findIndex(
+        (other, at) =>
+          at < index &&
+          touches !== undefined &&
+          faultNamed(other.fault).touches === touches &&
+          other.at < entry.at + entry.for &&
+          entry.at < other.at + other.for,
+      );
+      if (rival >= 0) {
+        context.addIssue({
+          code: 'custom',
+          path: ['timeline', index, 'at'],
+          message: `${entry.fault} overlaps with entry ${rival + 1} (${timeline[rival]?.fault}), and both decide ${touches}: let one end before the other begins`,
+        });
+      }
+    }
+  });
+
+export type Scenario = z.output<typeof scenarioSchema>;
+export type TimelineEntry = Scenario['timeline'][number];
+/** A scenario as TypeScript has it, for `suites/`. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;

@@ -1,0 +1,96 @@
+/**
+ * The timeline of a scenario: each fault is injected at its time, held, and healed, side by side with the others.
+ * Every fault that was injected is healed, whatever else happens.
+ */
+import type { Clock } from '../clock.ts';
+import type { Lease } from '../environment/lease.ts';
+import { faultNamed } from '../faults/catalogue.ts';
+import type { FaultEndEvent, Recorder } from '../history/events.ts';
+import type { Compression } from './compression.ts';
+import type { TimelineEntry } from './scenario.ts';
+
+export interface TimelineContext {
+  lease: Lease;
+  seed: number;
+  compression: Compression;
+  clock: Clock;
+  record: Recorder;
+  /** Ends the timeline early: what is in force is healed at once, what is to come does not come. */
+  signal: AbortSignal;
+  /** Told what is in force: `latency, s3-error`, or `between faults`. */
+  doing(what: string): void;
+}
+
+/** The id of a timeline's entry in the history: `1-latency`. */
+export function faultId(index: number, entry: TimelineEntry): string {
+  return `${index + 1}-${entry.fault}`;
+}
+
+/** Resolves when the last fault was healed. A heal that fails is in the history, and does not reject. */
+export async function runTimeline(entries: readonly TimelineEntry[], context: TimelineContext): Promise<void> {
+  const inForce = new Set<string>();
+  const tell = () => context.doing(inForce.size > 0 ? [...inForce].join(' + ') : 'between faults');
+  await Promise.all(
+    entries.map(async (entry, index) => {
+      const { clock, compression, signal } = context;
+      const waited = await elapsed(clock.sleep(compression.duration(entry.at, 'at'), signal));
+      if (!waited) return;
+      await holdFault(entry, faultId(index, entry), context, {
+        begun() {
+          inForce.add(entry.fault);
+          tell();
+        },
+        ended() {
+          inForce.delete(entry.fault);
+          tell();
+        },
+      });
+    }),
+  );
+}
+
+async function holdFault(
+  entry: TimelineEntry,
+  id: string,
+  context: TimelineContext,
+  on: { begun(): void; ended(): void },
+): Promise<void> {
+  const { lease, seed, compression, clock, record, signal } = context;
+  const definition = faultNamed(entry.fault);
+  const parameters = definition.compress(entry.with, compression);
+  const ended = (until: number, how: Pick<FaultEndEvent, 'healed' | 'fired' | 'unit' | 'error' | 'evidence'>) =>
+    record({ t: clock.now(), type: 'fault.end', id, fault: entry.fault, until, ...how });
+
+  let active: Awaited<ReturnType<typeof definition.inject>>;
+  try {
+    active = await definition.inject({ lease, parameters, id, seed });
+  } catch (error) {
+    record({ t: clock.now(), type: 'fault.start', id, fault: entry.fault, with: parameters });
+    ended(clock.now(), {
+      healed: true,
+      fired: 0,
+      unit: 'requests',
+      error: `it could not be injected: ${(error as Error).message}`,
+    });
+    return;
+  }
+  record({ t: clock.now(), type: 'fault.start', id, fault: entry.fault, with: parameters });
+  on.begun();
+  await elapsed(clock.sleep(compression.duration(entry.for, 'for'), signal));
+  const until = clock.now();
+  try {
+    const { fired, unit, measured } = await active.heal();
+    ended(until, { healed: true, fired, unit, ...(measured && { evidence: measured }) });
+  } catch (error) {
+    ended(until, { healed: false, fired: null, unit: 'requests', error: (error as Error).message });
+  }
+  on.ended();
+}
+
+/** Whether the sleep came to its end: false when the signal cut it short. */
+function elapsed(sleep: Promise<void>): Promise<boolean> {
+  return sleep.then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,221 @@
+/**
+ * Tempo's YAML, and what stands beside it, as `TempoSettings`.
+ *
+ * 1. Read the YAML as Tempo would: variables expanded, one document, no key twice.
+ * 2. Take what reaches the write path out of the blocks that are known, on top of Tempo's defaults.
+ * 3. Add the deployment, which no key of Tempo describes, and the `--set` options of this run.
+ * 4. Throw all problems at once, or return the settings, a copy of the text without its secrets, and the warnings.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { isMap } from 'yaml';
+import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { tempoDefaults } from './defaults.ts';
+import { deploymentSettings, isLegacyOverride, knownBlocks } from './known-keys.ts';
+import { isSecretKey, redactDocument } from './redact.ts';
+import { applySetOptions } from './set-option.ts';
+import type { TempoSettings } from './settings.ts';
+import { type Walk, walkBlock } from './walk-settings.ts';
+import { readYaml, type YamlDocument } from './yaml-document.ts';
+
+export interface ReadOptions {
+  /** For `${VAR}`; the process's own environment unless given. */
+  env?: NodeJS.ProcessEnv;
+  /** Each as `key=value`. */
+  set?: readonly string[];
+}
+
+export interface TempoConfig {
+  /** No secrets. */
+  settings: TempoSettings;
+  /** The text of the file with its secrets replaced, for the results folder. */
+  raw: string;
+  /** What is valid, but not what it seems; each says where. */
+  warnings: string[];
+}
+
+/**
+ * Reads Tempo's config from `file`, and the deployment from `<name>.deployment.yaml` beside it if there is one.
+ * @throws ConfigError with every problem of both, when they cannot be read or make no sense.
+ */
+export async function readTempoConfig(file: string, options: ReadOptions = {}): Promise<TempoConfig> {
+  const text = await readText(file);
+  const deploymentFile = file.replace(/(\.ya?ml)?$/, '.deployment.yaml');
+  const deployment = (await exists(deploymentFile))
+    ? { text: await readText(deploymentFile), file: deploymentFile }
+    : undefined;
+  return parseTempoConfig(text, file, { ...options, ...(deployment && { deployment }) });
+}
+
+/**
+ * The same without the file system: `text` is what stands in `file`.
+ * @throws ConfigError with every problem.
+ */
+export function parseTempoConfig(
+  text: string,
+  file: string,
+  options: ReadOptions & { deployment?: { text: string; file: string } } = {},
+): TempoConfig {
+  const env = options.env ?? process.env;
+  const settings = tempoDefaults();
+  const { document, problems } = readYaml(text, file, env);
+  const warnings: string[] = [];
+  if (document) {
+    const walk = { file, document, blocks: knownBlocks, settings, problems, seen: new Map() };
+    walkRoot(walk, 'Give a config of Tempo; the shortest is "storage: {trace: {backend: s3, s3: {bucket: NAME}}}".');
+    judgeTogether(walk, warnings);
+    warnings.push(...expansionWarnings(file, text, document));
+  }
+  problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  if (options.deployment) problems.push(...readDeployment(options.deployment, env, settings));
+  warnings.push(...applySetOptions(options.set ?? [], settings, problems));
+  if (problems.length > 0 || !document) throw new ConfigError(problems);
+  return { settings, raw: redactDocument(text, document), warnings };
+}
+
+function walkRoot(walk: Walk, remedy: string): void {
+  const { root } = walk.document;
+  if (root && isMap(root)) {
+    walkBlock(walk, '', root);
+    return;
+  }
+  walk.problems.push({
+    file: walk.file,
+    ...(root ? walk.document.position(root.range?.[0] ?? 0) : {}),
+    message: root ? 'this is no block of keys' : 'the file is empty',
+    remedy,
+  });
+}
+
+/** What several keys mean together. */
+function judgeTogether({ file, seen, settings, problems }: Walk, warnings: string[]): void {
+  const warn = (key: string, message: string) => {
+    const at = seen.get(key);
+    warnings.push(`${[file, at?.line, at?.column].filter((part) => part !== undefined).join(':')}: ${message}`);
+  };
+  const has = (key: string) => seen.has(key);
+  const text = (key: string) => seen.get(key)?.raw?.text;
+
+  const overrides = [...seen.keys()].filter((key) => /^overrides\.[^.]+$/.test(key));
+  const legacy = overrides.find((key) => isLegacyOverride(key.slice('overrides.'.length)));
+  if (legacy && has('overrides.defaults')) {
+    const { line, column } = seen.get(legacy) as { line: number; column: number };
+    problems.push({
+      file,
+      line,
+      column,
+      key: legacy,
+      message:
+        'this is the legacy form of overrides, and overrides.defaults is the other one: Tempo refuses to start with both',
+      remedy: 'Move it to overrides.defaults.',
+    });
+  } else if (legacy && text('overrides.enable_legacy_overrides') !== 'true') {
+    warn(legacy, 'Tempo 3 takes the legacy form of overrides only with overrides.enable_legacy_overrides: true');
+  }
+
+  const backend = text('storage.trace.backend');
+  if (backend && backend !== 's3') {
+    warn('storage.trace.backend', 'the backend is not s3: what is tested is what this config would do with S3');
+  } else if (settings.s3.bucket === '') {
+    warn(
+      'storage.trace.s3',
+      'storage.trace.s3.bucket is not set: Tempo would not start; a run has a bucket of its own',
+    );
+  }
+  if (/^(false|no|off|n)$/i.test(text('ingester.flush_object_storage') ?? '')) {
+    warn(
+      'ingester.flush_object_storage',
+      'with this the ingesters write no block to S3; what is tested is what they would do',
+    );
+  }
+  for (const name of ['retry_max_attempts', 'retry_backoff_initial', 'retry_backoff_max']) {
+    const key = `storage.trace.s3.${name}`;
+    if (has(key)) warn(key, `Tempo has ${name} from 3.0.0 on; 2.x refuses to start with it`);
+  }
+  if (
+    has('storage.trace.s3.disable_multipart_upload') &&
+    text('storage.trace.s3.disable_multipart_upload') === 'true'
+  ) {
+    warn(
+      'storage.trace.s3.disable_multipart_upload',
+      'disable_multipart_upload is not modelled: blocks are uploaded in parts',
+    );
+  }
+  if (!has('ingester') && (has('live_store') || has('block_builder'))) {
+    warn(
+      has('live_store') ? 'live_store' : 'block_builder',
+      'live_store and block_builder of Tempo 3 are not modelled: blocks are flushed as the ingester of Tempo 2.9 does',
+    );
+  }
+}
+
+function expansionWarnings(file: string, text: string, { expanded, filePosition }: YamlDocument): string[] {
+  const warnings: string[] = [];
+  for (const { offset, message } of expanded.doubtful) {
+    const { line, column } = filePosition(offset);
+    warnings.push(`${file}:${line}:${column}: ${message}`);
+  }
+  for (const { name, offset } of expanded.unset) {
+    const { line, column } = filePosition(offset);
+    const before = (text.split('\n')[line - 1] ?? '').slice(0, column - 1);
+    // A run has credentials of its own, and a comment needs none.
+    const key = /([\w]+)["']?\s*:[^:]*$/.exec(before)?.[1];
+    if (/(^|\s)#/.test(before) || (key && isSecretKey(key))) continue;
+    warnings.push(
+      `${file}:${line}:${column}: \${${name}} is not set in the environment: it stands for nothing, as in Tempo`,
+    );
+  }
+  return warnings;
+}
+
+function readDeployment(
+  { text, file }: { text: string; file: string },
+  env: NodeJS.ProcessEnv,
+  settings: TempoSettings,
+): ConfigProblem[] {
+  const { document, problems } = readYaml(text, file, env);
+  if (document) {
+    const blocks = { '': { settings: deploymentSettings, legal: [], strict: true } };
+    walkRoot({ file, document, blocks, settings, problems, seen: new Map() }, 'Write keys such as "ingesters: 30".');
+  }
+  return problems;
+}
+
+const CANNOT_READ: Record<string, [message: string, remedy: string]> = {
+  ENOENT: ['there is no such file', 'Give the path of a YAML file of Tempo.'],
+  ENOTDIR: ['there is no such file', 'Give the path of a YAML file of Tempo.'],
+  EACCES: ['it may not be read', 'Give this user the right to read it.'],
+};
+
+/** @throws ConfigError when `file` is no readable text. */
+async function readText(file: string): Promise<string> {
+  const refuse = (message: string, remedy: string): never => {
+    throw new ConfigError([{ file, message, remedy }]);
+  };
+  let bytes: Buffer;
+  try {
+    const found = await stat(file);
+    if (found.isDirectory()) return refuse('this is a folder', 'Give the YAML file in it.');
+    // Reading a pipe that nobody writes to would never end.
+    if (!found.isFile()) return refuse('this is no regular file', 'Write the config to a file first.');
+    bytes = await readFile(file);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const [message, remedy] = CANNOT_READ[code] ?? [
+      `it cannot be read (${code})`,
+      'Give the path of a YAML file of Tempo.',
+    ];
+    return refuse(message, remedy);
+  }
+  // What is not UTF-8 becomes the replacement character, which readYaml refuses with its line.
+  return new TextDecoder('utf-8').decode(bytes);
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch {
+    return false;
+  }
+}

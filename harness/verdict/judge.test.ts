@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import {
+  cut,
+  dropped,
+  fault,
+  finalLocal,
+  finalRead,
+  flush,
+  flushEnd,
+  flushStart,
+  inOrder,
+  lateness,
+  objectNames,
+  type PartialContext,
+  phase,
+  scenario,
+  slowDown,
+} from '../checkers/example-history.ts';
+import { judge } from './judge.ts';
+
+const effects = {};
+const timeline = [{ fault: 's3-error' }];
+
+/** A steady block, then a fault in which block `a` is cut, and a drain that lasts until 9000. */
+function run(context: PartialContext, ...events: Parameters<typeof inOrder>) {
+  return inOrder(
+    scenario({ ...context, timeline }),
+    phase('lease', 1),
+    phase('steady-state', 2),
+    cut('steady', 3),
+    flush('steady', 10),
+    phase('timeline', 200),
+    fault('1-s3-error', [300, 1_000], { fired: 2 }),
+    cut('a', 400),
+    ...events,
+    phase('drain', 1_001),
+    phase('final-read', 9_000),
+  );
+}
+
+const create = { operation: 'CreateMultipartUpload' } as const;
+const throttled = inOrder(
+  flushStart('a', 500),
+  slowDown('a', 'data.parquet', [500, 510], { ...create, client: { retryIn: 90 } }),
+  slowDown('a', 'data.parquet', [600, 610], { ...create, attempt: 2 }),
+  flushEnd('a', 611, { outcome: 'fail' }),
+);
+const recovered = inOrder(throttled, flush('a', 4_000, 2));
+
+test('gives the verdict and all its figures, in the time of the config', async () => {
+  const history = run(
+    { expect: { recoveredWithin: 100_000, deadlineExceeded: 0 }, compression: { time: 20, bytes: 100 } },
+    recovered,
+    lateness(700, 12),
+    finalRead(9_001, 'steady', 'a'),
+  );
+  const judgement = await judge(history, { effects });
+  expect(judgement).toMatchObject({
+    verdict: 'pass',
+    asExpected: true,
+    blocks: { cut: 2, flushed: 2, readBack: 2, lost: 0 },
+    recovery: { ms: 62_800, budgetMs: 100_000 },
+    faults: [{ id: '1-s3-error', name: 's3-error', fired: 2, unit: 'requests' }],
+    deadlineExceeded: 0,
+    explanation: '',
+    longestLatenessMs: 12,
+  });
+  expect(judgement.requests).toEqual({ needed: 14, sent: 16, retries: 1 });
+  expect(judgement.latency.p50).toBeCloseTo(10, 1);
+  expect(judgement.findings.map(({ checker }) => checker)).toEqual([
+    'durability',
+    'atomicity',
+    'deadline-exceeded',
+    'visible-within',
+    'recovered-within',
+    'amplification',
+    'fault-fired',
+    'steady-state',
+    'harness-on-time',
+    'history-whole',
+  ]);
+});
+
+test('a recovery that takes longer than its budget fails, with an explanation', async () => {
+  const history = run({ expect: { recoveredWithin: 3_000 } }, recovered, finalRead(9_001, 'steady', 'a'));
+  const { verdict, asExpected, explanation } = await judge(history, { effects });
+  expect({ verdict, asExpected }).toEqual({ verdict: 'fail', asExpected: false });
+  expect(explanation).toMatch(
+    /^1 block not in S3 within 3s of the last heal: block a took 3.2s\. Active then: 1-s3-error/,
+  );
+});
+
+test('a block that never recovers fails although the budget for visibility is not over', async () => {
+  const onDisk = objectNames.map((name) => finalLocal('a', name, 9_001));
+  const history = run(
+    { expect: { recoveredWithin: 3_000, visibleWithin: 600_000 } },
+    throttled,
+    onDisk,
+    finalRead(9_001, 'steady'),
+  );
+  const { verdict, recovery, findings } = await judge(history, { effects });
+  const verdicts = new Map(findings.map(({ checker, verdict }) => [checker, verdict]));
+  expect(verdicts.get('durability')).toBe('pass');
+  expect(verdicts.get('visible-within')).toBe('inconclusive');
+  expect(verdict).toBe('fail');
+  expect(recovery).toEqual({ ms: null, budgetMs: 3_000 });
+});
+
+test('the same miss with a late harness is inconclusive', async () => {
+  const history = run(
+    { expect: { recoveredWithin: 3_000 } },
+    recovered,
+    lateness(700, 61),
+    finalRead(9_001, 'steady', 'a'),
+  );
+  const { verdict, asExpected, explanation } = await judge(history, { effects });
+  expect({ verdict, asExpected }).toEqual({ verdict: 'inconclusive', asExpected: false });
+  expect(explanation).toContain('the harness was late by 61ms at most');
+});
+
+test('a scenario that demonstrates a loss is right when exactly that happens', async () => {
+  const history = (cause: string) =>
+    run(
+      { expect: { verdict: 'fail', cause, recoveredWithin: 3_000 } },
+      throttled,
+      dropped('a', 612, 'flushRetries is 0'),
+      finalRead(9_001, 'steady'),
+    );
+  expect(await judge(history('durability'), { effects })).toMatchObject({
+    verdict: 'fail',
+    asExpected: true,
+    blocks: { lost: 1 },
+  });
+  expect(await judge(history('deadline-exceeded'), { effects })).toMatchObject({ verdict: 'fail', asExpected: false });
+});
+
+test('an effect that is not seen is inconclusive, by the checks that it was given', async () => {
+  const history = run({}, recovered, finalRead(9_001, 'steady', 'a'));
+  expect((await judge(history, { effects })).verdict).toBe('pass');
+  const unseen = { 's3-error': () => ({ seen: false, message: 'no client got a SlowDown' }) };
+  expect((await judge(history, { effects: unseen })).verdict).toBe('inconclusive');
+});
+
+test('events in front of the scenario are judged, and make the history a broken one', async () => {
+  const [first, ...rest] = run({}, recovered, finalRead(9_001, 'steady', 'a'));
+  const { verdict, blocks, findings } = await judge([...rest.slice(0, 40), first as never, ...rest.slice(40)], {
+    effects,
+  });
+  expect(verdict).toBe('inconclusive');
+  expect(blocks.cut).toBe(2);
+  expect(findings.at(-1)?.checker).toBe('history-whole');
+});
+
+test('a history that does not say what to judge is refused, with what is wrong', async () => {
+  await expect(judge([phase('lease', 1)], { effects })).rejects.toThrow('no scenario event among the 1 events');
+  const unreadable = { ...scenario(), scenario: { expect: { verdict: 'maybe', lost: 0 } } };
+  await expect(judge([unreadable], { effects })).rejects.toThrow(
+    /what the scenario example expects cannot be read.*expect\.verdict/,
+  );
+});

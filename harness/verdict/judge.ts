@@ -1,0 +1,155 @@
+/**
+ * From a history to a judgement, in one pass: what is judged is known from the history's own scenario, so a verdict can be
+ * computed again from the file alone.
+ */
+import { type BlockCounts, BlockTally } from '../checkers/block-tally.ts';
+import { checkers } from '../checkers/catalogue.ts';
+import type { CheckContext, Finding, Verdict } from '../checkers/checker.ts';
+import { configTime } from '../checkers/config-time.ts';
+import { LatenessWatch } from '../checkers/lateness-watch.ts';
+import { RecoveryWatch } from '../checkers/recovery-time.ts';
+import { type RequestCounts, RequestTally } from '../checkers/request-tally.ts';
+import type { EffectChecks } from '../faults/effect.ts';
+import type { HistoryEvent, ScenarioEvent } from '../history/events.ts';
+import { excuseLateness } from './excuse-lateness.ts';
+import { isAsExpected } from './expectation.ts';
+import { expectationsOf } from './expectations-of.ts';
+import { explain } from './explanation.ts';
+import { PutLatency } from './put-latency.ts';
+import { Trouble } from './trouble.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface JudgedFault {
+  id: string;
+  name: string;
+  fired: number;
+  /** What `fired` counts. */
+  unit: string;
+}
+
+export interface Judgement {
+  verdict: Verdict;
+  asExpected: boolean;
+  findings: Finding[];
+  blocks: BlockCounts;
+  requests: RequestCounts;
+  /** Milliseconds of the config's time. `ms` is null when the writer did not recover; 0 without a fault. */
+  recovery: { ms: number | null; budgetMs: number | null };
+  /** PUT as the client saw it, answered ok: milliseconds as they passed (compressed). */
+  latency: { p50: number | null; p99: number | null };
+  faults: JudgedFault[];
+  /** Flushes that ran into flush_op_timeout. */
+  deadlineExceeded: number;
+  /** Two or three sentences; empty for a pass. */
+  explanation: string;
+  /** Of the harness, while the writer worked, as it passed. */
+  longestLatenessMs: number;
+}
+
+export interface JudgeOptions {
+  /** How each fault is seen in a history, by its name; from the catalogue of faults. */
+  effects: EffectChecks;
+}
+
+/**
+ * Judges a history, in the order of time.
+ * @throws Error when no scenario is in it, or one whose expectations cannot be read: nothing says then what is to be judged.
+ */
+export async function judge(
+  events: Iterable<HistoryEvent> | AsyncIterable<HistoryEvent>,
+  options: JudgeOptions,
+): Promise<Judgement> {
+  // Events in front of the scenario make the history a broken one, which history-whole will say.
+  let early: HistoryEvent[] = [];
+  let judging: Judging | undefined;
+  for await (const event of events) {
+    if (judging) {
+      judging.see(event);
+    } else {
+      early.push(event);
+      if (event.type !== 'scenario') continue;
+      judging = new Judging(event, options);
+      for (const first of early) judging.see(first);
+      early = [];
+    }
+  }
+  if (!judging) {
+    throw new Error(
+      `judge: no scenario event among the ${early.length} events of the history: it is not whole, run the scenario again`,
+    );
+  }
+  return judging.judgement();
+}
+
+class Judging {
+  readonly #context: CheckContext;
+  readonly #checkers;
+  readonly #blocks = new BlockTally();
+  readonly #requests = new RequestTally();
+  readonly #recovery = new RecoveryWatch();
+  readonly #latency = new PutLatency();
+  readonly #lateness: LatenessWatch;
+  readonly #trouble: Trouble;
+  readonly #faults = new Map<string, JudgedFault>();
+  #deadlineExceeded = 0;
+
+  constructor(scenario: ScenarioEvent, { effects }: JudgeOptions) {
+    this.#context = { expect: expectationsOf(scenario), compression: scenario.compression };
+    this.#checkers = checkers(effects).map((checker) => ({ checker, running: checker.start(this.#context) }));
+    this.#lateness = new LatenessWatch(this.#context);
+    this.#trouble = new Trouble(this.#context);
+  }
+
+  see(event: HistoryEvent): void {
+    for (const { running } of this.#checkers) running.see(event);
+    this.#blocks.see(event);
+    this.#requests.see(event);
+    this.#recovery.see(event);
+    this.#latency.see(event);
+    this.#lateness.see(event);
+    this.#trouble.see(event);
+    switch (event.type) {
+      case 'flush.end':
+        if (event.deadlineExceeded) this.#deadlineExceeded++;
+        break;
+      case 'fault.start':
+        this.#faults.set(event.id, { id: event.id, name: event.fault, fired: 0, unit: 'times' });
+        break;
+      case 'fault.end':
+        this.#faults.set(event.id, { id: event.id, name: event.fault, fired: event.fired ?? 0, unit: event.unit });
+        break;
+    }
+  }
+
+  judgement(): Judgement {
+    const { expect, compression } = this.#context;
+    const kinds = new Map(this.#checkers.map(({ checker }) => [checker.name, checker.kind]));
+    // A checker names itself in its findings; one that did not would be taken for the strictest kind.
+    const kindOf = (checker: string) => kinds.get(checker) ?? 'safety';
+    const found = this.#checkers.flatMap(({ running }) => running.findings());
+    // What could not be counted where it acted was counted by its effect.
+    for (const { fault } of found) {
+      const judged = fault && this.#faults.get(fault.id);
+      if (judged) judged.fired = fault.fired;
+    }
+    const findings = excuseLateness(found, this.#lateness, kindOf);
+    const verdict = verdictOf(findings, kindOf);
+    const { ms } = this.#recovery.recovery();
+    return {
+      verdict,
+      asExpected: isAsExpected(verdict, findings, expect, kindOf),
+      findings,
+      blocks: this.#blocks.counts(),
+      requests: this.#requests.counts(),
+      recovery: {
+        ms: ms === undefined ? null : configTime(ms, compression),
+        budgetMs: expect.recoveredWithin ?? null,
+      },
+      latency: this.#latency.percentiles(),
+      faults: [...this.#faults.values()],
+      deadlineExceeded: this.#deadlineExceeded,
+      explanation: explain(verdict, findings, this.#trouble),
+      longestLatenessMs: this.#lateness.longestMs,
+    };
+  }
+}

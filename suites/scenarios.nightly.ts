@@ -1,0 +1,32 @@
+/**
+ * Each night: every shipped scenario, both clients, over more seeds. `TEMPO_S3_CHAOS_SEEDS` says how many (8 unless told) and
+ * `TEMPO_S3_CHAOS_FIRST_SEED` where they begin (1 unless told), so that each night can have seeds of its own.
+ */
+import { describe, expect, it } from 'vitest';
+import { clientNames, prepare } from '../harness/scenario/run.ts';
+import { because, realHarness } from './real-harness.ts';
+
+function wholeNumber(variable: string, usual: number): number {
+  const text = process.env[variable];
+  if (text === undefined || text === '') return usual;
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new Error(`${variable}=${text}: expected a whole number of 1 or more, like ${usual}`);
+  return number;
+}
+
+const first = wholeNumber('TEMPO_S3_CHAOS_FIRST_SEED', 1);
+const seeds = Array.from({ length: wholeNumber('TEMPO_S3_CHAOS_SEEDS', 8) }, (_, index) => first + index);
+
+describe.each(seeds)('seed %i', async (seed) => {
+  const { runs } = await prepare({ scenarios: [], clients: clientNames, set: [], seed });
+  const real = realHarness();
+
+  it.concurrent.each(runs.map((prepared) => ({ prepared, name: prepared.scenario.name, client: prepared.client })))(
+    '$name through $client',
+    async ({ prepared }) => {
+      const result = await real.run(prepared, { seed });
+      expect(result.asExpected, because(result)).toBe(true);
+    },
+  );
+});

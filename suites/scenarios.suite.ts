@@ -1,0 +1,26 @@
+/** Every shipped scenario, through both clients: each has to end as it says it will. */
+import { describe, expect, it } from 'vitest';
+import { clientNames, prepare } from '../harness/scenario/run.ts';
+import { because, realHarness } from './real-harness.ts';
+
+const { runs } = await prepare({ scenarios: [], clients: clientNames, set: [] });
+
+describe('shipped scenarios', () => {
+  const real = realHarness();
+
+  it.concurrent.each(runs.map((prepared) => ({ prepared, name: prepared.scenario.name, client: prepared.client })))(
+    '$name through $client',
+    async ({ prepared }) => {
+      const result = await real.run(prepared);
+      const { scenario } = prepared;
+      expect(result.asExpected, because(result)).toBe(true);
+      expect(result.faults.map(({ name }) => name)).toEqual(scenario.timeline.map(({ fault }) => fault));
+      for (const fault of result.faults) expect(fault.fired, `${fault.id} fired`).toBeGreaterThan(0);
+      expect(result.blocks.cut).toBe(scenario.load.blocks * scenario.load.writers);
+      if (scenario.expect.verdict === 'pass') {
+        const { cut, lost, ...arrived } = result.blocks;
+        expect({ lost, ...arrived }).toEqual({ lost: 0, flushed: cut, readBack: cut });
+      }
+    },
+  );
+});
