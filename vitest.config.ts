@@ -9,6 +9,7 @@ const nightlyAsked = process.argv.some(
 export default defineConfig({
   test: {
     globalSetup: ['./suites/build-first.ts'],
+    maxConcurrency: 8,
     projects: [
       {
         extends: true,

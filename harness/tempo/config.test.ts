@@ -267,6 +267,12 @@ ingestr: {}
     expect(problemsOf('a: ${constructor}')).toEqual([]);
   });
 
+  it('says under which block a key belongs, further in if it is there', () => {
+    expect(problemsOf('overrides: {defaults: {max_traces_per_user: 3}}')).toEqual([
+      'tempo.yaml:1:24: overrides.defaults.max_traces_per_user: overrides.defaults has no such key. It belongs under overrides.defaults.ingestion.',
+    ]);
+  });
+
   it('does not show a key that looks like a secret', () => {
     expect(problemsOf('compactor: {compaction: {AKIA5LQVZ3YBN8W2TRDF: 1}}\n')).toEqual([
       expect.stringContaining(

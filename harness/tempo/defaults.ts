@@ -38,7 +38,7 @@ export function tempoDefaults(): TempoSettings {
       attempts: 10,
       backoffUnit: 200,
       backoffCap: 1 * second,
-      // minio-go's DefaultTransport, with Tempo's changes in tempodb/backend/s3/s3.go
+      // minio-go's DefaultTransport, as Tempo uses it
       dialTimeout: 30 * second,
       tlsHandshakeTimeout: 10 * second,
       responseHeaderTimeout: 60 * second,
@@ -53,7 +53,7 @@ export function tempoDefaults(): TempoSettings {
       concurrentFlushes: 4,
       flushOpTimeout: 5 * minute,
       flushCheckPeriod: 10 * second,
-      // modules/ingester/flush.go: initialBackoff, flushBackoff and maxBackoff; there is no key for any of them
+      // Constants of modules/ingester/flush.go; there is no key for any of them
       firstFlushJitter: 10 * second,
       flushRetryDelays: [30 * second, 60 * second, 120 * second],
       flushRetries: 'unlimited',

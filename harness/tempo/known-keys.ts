@@ -75,7 +75,7 @@ export function isLegacyOverride(key: string): boolean {
 }
 
 function words(list: string): string[] {
-  return list.split(' ');
+  return list.split(' ').filter((word) => word !== '');
 }
 
 function block(settings: Record<string, Setting>, legal: string, strict = true): Block {
@@ -162,7 +162,7 @@ export const knownBlocks: Record<string, Block> = {
   compactor: block({}, 'compaction ring override_ring_key disabled', false),
   'compactor.compaction': block(
     { max_time_per_tenant: at('other', 'maxTimePerTenant', duration) },
-    'chunk_size_bytes flush_size_bytes compaction_window max_compaction_objects max_block_bytes block_retention compacted_block_retention retention_concurrency iterator_buffer_size v2_in_buffer_bytes v2_out_buffer_bytes v2_prefetch_traces_count compaction_cycle',
+    'compaction_window max_compaction_objects max_block_bytes block_retention compacted_block_retention retention_concurrency v2_in_buffer_bytes v2_out_buffer_bytes v2_prefetch_traces_count compaction_cycle',
   ),
   overrides: {
     ...block(legacyOverrides, `defaults ${commonOverrides} ${legacyLegal}`),

@@ -104,6 +104,12 @@ describe('redactYaml', () => {
     expect(redacted).toBe('secret_key: <redacted>\nother: ${OTHER:-<redacted>}\nlater: ${KEY2}\n');
   });
 
+  it('redacts once what two secrets share', () => {
+    expect(redactYaml('x: &v abcdefghij\ny: {secret_key: *v, access_key: *v}\n', {})).toBe(
+      'x: &v <redacted>\ny: {secret_key: *v, access_key: *v}\n',
+    );
+  });
+
   it('redacts in a mapping that is a key', () => {
     expect(redactYaml('? {secret_key: abcdefghij}\n: 1\n', {})).toBe('? {secret_key: <redacted>}\n: 1\n');
   });

@@ -87,7 +87,7 @@ export function rawScalar(node: Node): RawScalar | undefined {
 
 /** All keys of a block, those that are read first. */
 export function keysOf(block: Block): string[] {
-  return [...Object.keys(block.settings), ...block.legal.filter((name) => name !== '')];
+  return [...Object.keys(block.settings), ...block.legal];
 }
 
 /** What to say of a key that the block at `path` does not have; undefined when that is none of our business. */
@@ -105,9 +105,9 @@ export function unknownKey(
   if (!block.strict && !nearest) return undefined;
 
   const whole = path === '' ? 'the config' : path;
-  const elsewhere = Object.keys(blocks).find(
-    (other) => other !== path && lookUp((blocks[other] as Block).settings, name),
-  );
+  const others = Object.keys(blocks).filter((other) => lookUp((blocks[other] as Block).settings, name));
+  // Further in, if it is there.
+  const elsewhere = others.find((other) => other.startsWith(`${path}.`)) ?? others[0];
   return {
     key: [path, looksLikeKey(name) ? name : '?'].filter((part) => part !== '').join('.'),
     message: `${whole} has no such key`,
