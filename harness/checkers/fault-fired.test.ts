@@ -98,3 +98,27 @@ test('does not keep more attempts than an effect needs, but counts all', () => {
   expect(contexts[0]?.attempts).toHaveLength(keptForEffect);
   expect(contexts[0]?.connections.opened).toBe(keptForEffect + 5);
 });
+
+test('a fault that cannot count where it acts is counted by its effect', () => {
+  const uncounted = fault('1-latency', [10, 20], { fired: null });
+  const acting = (acted?: number) =>
+    faultFired({ latency: () => ({ seen: true, message: '500ms', ...(acted === undefined ? {} : { acted }) }) });
+  expect(check(acting(3), uncounted)).toEqual([
+    {
+      checker: 'fault-fired',
+      verdict: 'pass',
+      message: 'fault 1-latency acted on 3 requests; 500ms',
+      fault: { id: '1-latency', fired: 3 },
+    },
+  ]);
+  expect(check(acting(0), uncounted)[0]?.verdict).toBe('inconclusive');
+  expect(check(acting(), uncounted)[0]?.verdict).toBe('inconclusive');
+  expect(check(plain, uncounted)[0]?.verdict).toBe('inconclusive');
+});
+
+test('a fault that could not be injected says why', () => {
+  const refused = fault('1-latency', [10, 10], { fired: 0, error: 'it could not be injected: Toxiproxy is gone' });
+  expect(messages(refused)).toEqual([
+    'inconclusive: fault 1-latency never took effect: it could not be injected: Toxiproxy is gone',
+  ]);
+});

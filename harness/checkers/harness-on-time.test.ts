@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { check, inOrder, lateness, phase, scenario } from './example-history.ts';
+import { check, fault, inOrder, lateness, phase, scenario } from './example-history.ts';
 import { harnessOnTime } from './harness-on-time.ts';
 import { LatenessWatch } from './lateness-watch.ts';
 
@@ -49,7 +49,18 @@ test('by itself a late harness is a note, with the figures', () => {
       checker: 'harness-on-time',
       verdict: 'pass',
       message:
-        "the harness was late by 90ms at most (its dns process), 1.8s in the config's time: 3 % of the smallest budget, 1m (2 % is tolerated); it would matter if a budget were missed",
+        "the harness was late by 90ms at most (its dns process), 1.8s in the config's time: 3.0 % of the smallest budget, 1m (2 % is tolerated); it would matter if a budget were missed",
     },
   ]);
+});
+
+test('a missed budget is held against its own lateness: the recovery against that since the last heal', () => {
+  const events = working(lateness(100, 300), ...fault('1-latency', [200, 400]), lateness(500, 60.1));
+  const expectations = { recoveredWithin: 60_000, visibleWithin: 600_000 };
+  expect(watch(events, expectations).against('recovered-within')).toMatchObject({ late: true });
+  expect(watch(events, { ...expectations, recoveredWithin: 61_000 }).against('recovered-within').late).toBe(false);
+  expect(watch(events, expectations).against('visible-within').late).toBe(false);
+  expect(watch(events, { ...expectations, visibleWithin: 299_000 }).against('visible-within').late).toBe(true);
+  // What has no budget in time: the smallest one, over all the time.
+  expect(watch(events, expectations).against('amplification').late).toBe(true);
 });

@@ -100,3 +100,11 @@ test('what broke in the harness or ended a writer is inconclusive; what could no
     'fail: what the scenario had leased could not be released: proxy is still there',
   ]);
 });
+
+test('what broke is told before what is missing for it', () => {
+  const broken = { t: 350, type: 'harness.error', where: 'dns', message: 'port taken' } as const;
+  expect(messages([...inOrder(whole.slice(0, 20), broken)]).map((message) => message.split(':')[1])).toEqual([
+    ' the harness broke in dns',
+    ' the history is not whole',
+  ]);
+});

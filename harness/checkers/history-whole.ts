@@ -91,8 +91,9 @@ class HistoryWhole implements RunningChecker {
     if (this.#twice.length > 0) {
       problems.push(`attempts have an id that was there before: ${listed(this.#twice)}`);
     }
-    const findings: Finding[] = problems.map((problem) => inconclusive(`the history is not whole: ${problem}`));
-    findings.push(...this.#broken.map(inconclusive));
+    // What broke comes first: what is missing follows from it.
+    const findings: Finding[] = this.#broken.map(inconclusive);
+    findings.push(...problems.map((problem) => inconclusive(`the history is not whole: ${problem}`)));
     for (const message of this.#unreleased) {
       findings.push({
         checker: name,

@@ -1,9 +1,9 @@
 /**
- * How late the harness itself was, against the smallest budget in time that it has to judge.
+ * How late the harness itself was, against the budgets in time that it has to judge.
  *
  * 1. Only lateness while the writer worked matters: from the steady state until the final read.
  * 2. The budgets in time are `visibleWithin`, `recoveredWithin`, and, where flushes that ran into it are counted, `flush_op_timeout`.
- * 3. The harness was late when its longest lateness, times the compression, is over 2 % of the smallest of them.
+ * 3. The harness was late when its longest lateness, times the compression, is over 2 % of the budget that is judged.
  */
 import type { HistoryEvent } from '../history/events.ts';
 import { formatDuration } from '../tempo/go-duration.ts';
@@ -14,11 +14,18 @@ import { percent } from './counted.ts';
 /** Of the smallest budget (the design's contract). */
 const TOLERATED_SHARE = 0.02;
 
+/** The longest lateness of a period. */
+interface Longest {
+  ms: number;
+  process?: string;
+}
+
 export class LatenessWatch {
   readonly #context: CheckContext;
   #watching = true;
-  #longestMs = 0;
-  #process: string | undefined;
+  /** While the writer worked, and of that, since the last fault was healed. */
+  #longest: Longest = { ms: 0 };
+  #sinceHeal: Longest = { ms: 0 };
   #flushOpTimeout: number | undefined;
 
   constructor(context: CheckContext) {
@@ -33,46 +40,76 @@ export class LatenessWatch {
       case 'phase':
         this.#watching = ['steady-state', 'timeline', 'drain'].includes(event.phase);
         break;
-      case 'lateness':
-        if (!this.#watching || event.maxMs <= this.#longestMs) return;
-        this.#longestMs = event.maxMs;
-        this.#process = event.process;
+      case 'fault.end':
+        this.#sinceHeal = { ms: 0 };
         break;
+      case 'lateness': {
+        if (!this.#watching) return;
+        const { maxMs: ms, process } = event;
+        if (ms > this.#longest.ms) this.#longest = { ms, process };
+        if (ms > this.#sinceHeal.ms) this.#sinceHeal = { ms, process };
+        break;
+      }
     }
   }
 
   /** As it passed, not multiplied by the compression. */
   get longestMs(): number {
-    return this.#longestMs;
+    return this.#longest.ms;
   }
 
+  /** Against the smallest budget. */
   get late(): boolean {
-    const budget = this.#smallestBudget();
-    return budget !== undefined && this.#inConfigTime() > budget * TOLERATED_SHARE;
+    return this.#late(this.#longest, this.#smallestBudget());
   }
 
-  /** The figures, in words. */
+  /** The figures, in words, against the smallest budget. */
   describe(): string {
-    const was = `the harness was late by ${sayDuration(this.#longestMs)} at most${this.#process === undefined ? '' : ` (its ${this.#process} process)`}`;
-    const budget = this.#smallestBudget();
+    return this.#describe(this.#longest, this.#smallestBudget(), 'the smallest budget');
+  }
+
+  /**
+   * What a missed budget of one checker is held against: its own budget, and the lateness of the time in which that ran. The recovery
+   * runs from the last heal; what has no budget in time is held against the smallest.
+   */
+  against(checker: string): { late: boolean; describe(): string } {
+    const budget = this.#budgets()[checker];
+    if (budget === undefined) return { late: this.late, describe: () => this.describe() };
+    const longest = checker === 'recovered-within' ? this.#sinceHeal : this.#longest;
+    return { late: this.#late(longest, budget), describe: () => this.#describe(longest, budget, 'the budget') };
+  }
+
+  #late({ ms }: Longest, budget: number | undefined): boolean {
+    return budget !== undefined && this.#inConfigTime(ms) > budget * TOLERATED_SHARE;
+  }
+
+  #describe({ ms, process }: Longest, budget: number | undefined, which: string): string {
+    const was = `the harness was late by ${sayDuration(ms)} at most${process === undefined ? '' : ` (its ${process} process)`}`;
     if (budget === undefined) return `${was}; no budget in time is judged`;
-    const { compression } = this.#context;
-    const stretched = compression.time === 1 ? '' : `, ${sayDuration(this.#inConfigTime())} in the config's time`;
-    return `${was}${stretched}: ${percent(this.#inConfigTime() / budget)} of the smallest budget, ${formatDuration(budget)} (${percent(TOLERATED_SHARE)} is tolerated)`;
+    const inConfigTime = this.#inConfigTime(ms);
+    const stretched = this.#context.compression.time === 1 ? '' : `, ${sayDuration(inConfigTime)} in the config's time`;
+    return `${was}${stretched}: ${((inConfigTime / budget) * 100).toFixed(1)} % of ${which}, ${formatDuration(budget)} (${percent(TOLERATED_SHARE)} is tolerated)`;
   }
 
-  #inConfigTime(): number {
-    return configTime(this.#longestMs, this.#context.compression);
+  #inConfigTime(ms: number): number {
+    return configTime(ms, this.#context.compression);
   }
 
-  /** Milliseconds of the config's time. */
-  #smallestBudget(): number | undefined {
+  /** Milliseconds of the config's time, by checker. */
+  #budgets(): Record<string, number | undefined> {
     const { expect, compression } = this.#context;
-    const deadline =
-      expect.deadlineExceeded === undefined || this.#flushOpTimeout === undefined
-        ? undefined
-        : configTime(this.#flushOpTimeout, compression);
-    const budgets = [expect.visibleWithin, expect.recoveredWithin, deadline].filter((budget) => budget !== undefined);
+    return {
+      'visible-within': expect.visibleWithin,
+      'recovered-within': expect.recoveredWithin,
+      'deadline-exceeded':
+        expect.deadlineExceeded === undefined || this.#flushOpTimeout === undefined
+          ? undefined
+          : configTime(this.#flushOpTimeout, compression),
+    };
+  }
+
+  #smallestBudget(): number | undefined {
+    const budgets = Object.values(this.#budgets()).filter((budget) => budget !== undefined);
     return budgets.length === 0 ? undefined : Math.min(...budgets);
   }
 }

@@ -9,8 +9,12 @@ import { isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseAll
 import type { z } from 'zod';
 import { faultNames } from '../faults/catalogue.ts';
 import { nearestKey } from '../tempo/nearest-key.ts';
+import { DEEPEST, offsetOfTooDeep } from '../tempo/yaml-depth.ts';
 import { type Scenario, scenarioSchema } from './scenario.ts';
 import { ScenarioError, type ScenarioProblem } from './scenario-error.ts';
+
+/** Characters: a scenario of a thousand faults has about 100,000. */
+const LONGEST = 1024 * 1024;
 
 /** @throws ScenarioError */
 export async function readScenario(file: string): Promise<Scenario> {
@@ -36,7 +40,23 @@ export async function readScenario(file: string): Promise<Scenario> {
 /** `file` is for messages only. @throws ScenarioError */
 export function parseScenario(text: string, file: string): Scenario {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true });
+  if (text.length > LONGEST) {
+    throw new ScenarioError([
+      { where: file, message: `it has ${text.length} characters, and a scenario at most ${LONGEST}` },
+    ]);
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd]/.test(text)) {
+    throw new ScenarioError([
+      { where: file, message: 'this is no text, but binary data', remedy: 'give a YAML file, in UTF-8' },
+    ]);
+  }
+  const tooDeep = offsetOfTooDeep(text);
+  if (tooDeep !== undefined) {
+    const line = text.slice(0, tooDeep).split('\n').length;
+    throw new ScenarioError([{ where: `${file}:${line}`, message: `it is nested more than ${DEEPEST} levels deep` }]);
+  }
+  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
   const where = (offset: number | undefined) => {
     if (offset === undefined) return file;
     const { line, col } = lines.linePos(offset);

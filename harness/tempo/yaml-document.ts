@@ -17,16 +17,14 @@ import {
   isSeq,
   type Node,
   type ParsedNode,
-  Parser,
   parseDocument,
   type Scalar,
   type YAMLMap,
 } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 import { type ExpandedText, expandEnvironment } from './expand-environment.ts';
+import { DEEPEST, offsetOfTooDeep } from './yaml-depth.ts';
 
-/** Tempo's own configs nest about ten deep. */
-const DEEPEST = 100;
 /** Characters. A config of Tempo with every key of the manifest has 45,000. */
 const LONGEST = 1024 * 1024;
 /** Nodes, with every alias counted as what it stands for. */
@@ -133,24 +131,6 @@ function positionsIn(text: string): (offset: number) => { line: number; column: 
     line = Math.max(0, line);
     return { line: line + 1, column: offset - (starts[line] as number) + 1 };
   };
-}
-
-/** Looks at the tokens, which are made without recursion: composing 2000 open brackets ends the whole process. */
-function offsetOfTooDeep(text: string): number | undefined {
-  for (const token of new Parser().parse(text)) {
-    const open: [typeof token, number][] = [[token, 0]];
-    for (let next = open.pop(); next; next = open.pop()) {
-      const [current, depth] = next;
-      if (depth > DEEPEST) return 'offset' in current ? current.offset : 0;
-      if (current.type === 'document' && current.value) open.push([current.value, depth + 1]);
-      if (!('items' in current)) continue;
-      for (const item of current.items) {
-        if (item.key) open.push([item.key, depth + 1]);
-        if (item.value) open.push([item.value, depth + 1]);
-      }
-    }
-  }
-  return undefined;
 }
 
 /**

@@ -2,9 +2,6 @@
 import type { TimeSink } from '../checkers/attempt-tally.ts';
 import type { Ordeal } from './trouble.ts';
 
-/** The setting exists from Tempo 3.0 on; what it does does not differ. */
-const MORE_ATTEMPTS = 'more attempts in the client (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on)';
-
 /** One sentence, or `undefined` when the evidence points nowhere. */
 export function adviceFor(checker: string, ordeal: Ordeal): string | undefined {
   const { attempts, dropped, deadlines, failedFlushes } = ordeal;
@@ -20,10 +17,13 @@ export function adviceFor(checker: string, ordeal: Ordeal): string | undefined {
       : 'Fewer attempts (storage.trace.s3.retry_max_attempts) or longer waits between them (retry_backoff_max, both from Tempo 3.0 on) send less.';
   }
   if (failedFlushes > 0) {
-    return `The client gave up within seconds, and each failed flush then waits for 30 s, 60 s, and 2 min from there on, which Tempo does not let one set: ${MORE_ATTEMPTS} would outlast a short outage within one flush.`;
+    return 'When the client has used up its attempts the flush fails, and waits for 30 s, 60 s, and 2 min from there on, which Tempo does not let one set: more attempts in the client (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) would outlast a short outage within one flush.';
   }
-  if (checker !== 'recovered-within' && checker !== 'visible-within') return undefined;
-  return adviceForSlowness(time);
+  // Time spent on a slow answer, or in look-ups, is no setting's doing; and on a capped path it may be the sending that was buffered.
+  if (time === 'send' && attempts.failed === 0) {
+    return 'Nothing failed, the uplink was too slow for what was to be flushed: more bandwidth is what helps, no setting of the client.';
+  }
+  return undefined;
 }
 
 function adviceForDeadlines(time: TimeSink | undefined, throttled: boolean): string {
@@ -37,18 +37,5 @@ function adviceForDeadlines(time: TimeSink | undefined, throttled: boolean): str
       return 'The local disk does not give a block within ingester.flush_op_timeout: make that longer, or blocks smaller (ingester.max_block_bytes).';
     default:
       return 'A longer ingester.flush_op_timeout would leave a flush the time to get through.';
-  }
-}
-
-function adviceForSlowness(time: TimeSink | undefined): string | undefined {
-  switch (time) {
-    case 'send':
-      return 'Nothing failed, the uplink was too slow for what was to be flushed: more bandwidth is what helps, no setting of the client.';
-    case 'wait':
-    case 'connect':
-    case 'tls':
-      return 'Nothing failed, the time went into round trips: larger parts (storage.trace.s3.part_size) need fewer of them, and more flushes at a time (ingester.concurrent_flushes) overlap them.';
-    default:
-      return undefined;
   }
 }

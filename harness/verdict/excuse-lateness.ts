@@ -2,23 +2,27 @@
 import type { Finding } from '../checkers/checker.ts';
 import type { KindOf } from './verdict.ts';
 
+/** How late the harness was, as a checker's missed budget is held against it. */
+export interface HarnessLateness {
+  against(checker: string): { late: boolean; describe(): string };
+}
+
 /**
- * The findings, with every missed budget made inconclusive, and `harness-on-time` too, when the harness was late. With all budgets
- * met, a late harness changes nothing.
+ * The findings, with each missed budget made inconclusive that the harness was late for, and `harness-on-time` too, if there is one.
+ * With all budgets met, a late harness changes nothing.
  */
-export function excuseLateness(
-  findings: readonly Finding[],
-  harness: { late: boolean; describe(): string },
-  kindOf: KindOf,
-): Finding[] {
-  const missed = (finding: Finding) => finding.verdict === 'fail' && kindOf(finding.checker) === 'budget';
-  if (!harness.late || !findings.some(missed)) return [...findings];
-  const figures = harness.describe();
+export function excuseLateness(findings: readonly Finding[], harness: HarnessLateness, kindOf: KindOf): Finding[] {
+  const excused = (finding: Finding) =>
+    finding.verdict === 'fail' && kindOf(finding.checker) === 'budget' && harness.against(finding.checker).late;
+  const first = findings.find(excused);
+  if (!first) return [...findings];
   return findings.map((finding) => {
-    if (missed(finding)) {
+    if (excused(finding)) {
+      const figures = harness.against(finding.checker).describe();
       return { ...finding, verdict: 'inconclusive', message: `${finding.message}; but ${figures}` };
     }
     if (finding.checker !== 'harness-on-time') return finding;
-    return { ...finding, verdict: 'inconclusive', message: `${figures}, and a budget was missed` };
+    const figures = harness.against(first.checker).describe();
+    return { ...finding, verdict: 'inconclusive', message: `${figures}, and that budget was missed` };
   });
 }

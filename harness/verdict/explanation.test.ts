@@ -157,3 +157,35 @@ test('a block with a failed flush is remembered, although it was in time after a
   );
   expect(text).toContain('2 of 9 attempts failed, all with 503 SlowDown');
 });
+
+test('of several reasons why a run proves nothing, the one that the others follow from is told', () => {
+  const findings = ['durability', 'recovered-within', 'fault-fired', 'steady-state', 'history-whole'].map(
+    (checker): Finding => ({ checker, verdict: 'inconclusive', message: `of ${checker}` }),
+  );
+  const told = [5, 4, 3, 2, 1].map((count) => explain('inconclusive', findings.slice(0, count), trouble()));
+  expect(told.map((text) => text.replace(/.* of (.*)\./, '$1'))).toEqual([
+    'history-whole',
+    'steady-state',
+    'fault-fired',
+    'durability',
+    'durability',
+  ]);
+});
+
+test('a block late for reasons that no setting is to blame for gets no advice', () => {
+  const waiting = (phases: object, upstream: number | 'none') =>
+    inOrder(
+      cut('a', 1_500),
+      flushStart('a', 1_600),
+      request('a', 'data.parquet', [1_600, 5_600], { upstream, client: { phases } }),
+      request('a', 'data.parquet', [5_600, 9_600], { client: { phases }, attempt: 2 }),
+      flushEnd('a', 9_600),
+    );
+  const finding = failing('visible-within', 'late', 'a');
+  expect(explain('fail', finding, trouble(waiting({ wait: 4_000 }, 200)))).toMatch(
+    /their time went 100 % waiting for S3's answer\.$/,
+  );
+  expect(explain('fail', finding, trouble(waiting({ send: 4_000 }, 'none')))).toMatch(
+    /their time went 100 % sending\.$/,
+  );
+});

@@ -11,19 +11,20 @@ import { counted, listed } from '../checkers/counted.ts';
 import { adviceFor } from './advice.ts';
 import type { FaultTime, Ordeal, Trouble } from './trouble.ts';
 
-/** The gravest first. Of several findings the first of these is explained; the others are in the findings. */
+/** The gravest failure first. Of several findings the first of these is explained; the others are in the findings. */
 const gravity = [
   'durability',
   'atomicity',
   'history-whole',
   'fault-fired',
-  'steady-state',
-  'harness-on-time',
   'deadline-exceeded',
   'recovered-within',
   'visible-within',
   'amplification',
 ];
+
+/** Why a run proves nothing, causes before what follows from them: a harness that broke cuts no block, and injects no fault. */
+const causes = ['history-whole', 'steady-state', 'fault-fired', 'harness-on-time', ...gravity.slice(0, 2)];
 
 /** What happened to attempts is why these fail; the others say all in their message. */
 const explainedByAttempts = ['durability', 'deadline-exceeded', 'recovered-within', 'visible-within', 'amplification'];
@@ -31,17 +32,22 @@ const explainedByAttempts = ['durability', 'deadline-exceeded', 'recovered-withi
 /** Empty for a pass. */
 export function explain(verdict: Verdict, findings: readonly Finding[], trouble: Trouble): string {
   if (verdict === 'pass') return '';
-  const [gravest] = findings
-    .filter((finding) => finding.verdict === verdict)
-    .sort((a, b) => gravity.indexOf(a.checker) - gravity.indexOf(b.checker));
+  const [gravest] = inOrderOf(
+    verdict === 'fail' ? gravity : causes,
+    findings.filter((finding) => finding.verdict === verdict),
+  );
   if (!gravest) return '';
-  if (verdict === 'inconclusive') {
-    return `This run proves nothing: ${gravest.message}.`;
-  }
+  if (verdict === 'inconclusive') return `This run proves nothing: ${gravest.message}.`;
   const ordeal = gravest.checker === 'amplification' ? trouble.ofAll() : trouble.of(gravest.blocks ?? []);
   return [sentence(whatHappened(gravest)), why(gravest, ordeal, trouble.faults()), adviceFor(gravest.checker, ordeal)]
     .filter((part) => part !== undefined && part !== '')
     .join(' ');
+}
+
+/** Checkers that `order` does not name come last. */
+function inOrderOf(order: readonly string[], findings: readonly Finding[]): Finding[] {
+  const place = ({ checker }: Finding) => (order.includes(checker) ? order.indexOf(checker) : order.length);
+  return [...findings].sort((a, b) => place(a) - place(b));
 }
 
 /** What is in the finding's message; the objects of lost blocks one by one are left to the message. */

@@ -110,7 +110,7 @@ test('the same miss with a late harness is inconclusive', async () => {
   const history = run(
     { expect: { recoveredWithin: 3_000 } },
     recovered,
-    lateness(700, 61),
+    lateness(8_000, 61),
     finalRead(9_001, 'steady', 'a'),
   );
   const { verdict, asExpected, explanation } = await judge(history, { effects });
@@ -157,4 +157,13 @@ test('a history that does not say what to judge is refused, with what is wrong',
   await expect(judge([unreadable], { effects })).rejects.toThrow(
     /what the scenario example expects cannot be read.*expect\.verdict/,
   );
+});
+
+test('a fault that is counted by its effect has that count in the judgement', async () => {
+  const history = run({}, recovered, finalRead(9_001, 'steady', 'a')).map((event) =>
+    event.type === 'fault.end' ? { ...event, fired: null } : event,
+  );
+  const counted = { 's3-error': () => ({ seen: true, message: '', acted: 5 }) };
+  expect((await judge(history, { effects: counted })).faults).toMatchObject([{ id: '1-s3-error', fired: 5 }]);
+  expect((await judge(history, { effects })).verdict).toBe('inconclusive');
 });
