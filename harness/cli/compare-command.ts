@@ -62,6 +62,7 @@ function oldThenNew(observer: RunObserver): RunObserver {
     client: `${about.client}, ${times.get(keyOf(about)) === 1 ? 'old' : 'new'}`,
   });
   return {
+    warning: (line) => observer.warning(line),
     preparing: (line) => observer.preparing(line),
     environmentUp: (line) => observer.environmentUp(line),
     scenarioStarted(about) {

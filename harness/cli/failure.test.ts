@@ -59,6 +59,10 @@ it('survives whatever was thrown', () => {
   }
 });
 
+it('names an error that has no message', () => {
+  expect(describeFailure(new RangeError(''), {}).text).toContain('unexpected error: RangeError');
+});
+
 it('tells whether an interrupted run could be taken down', () => {
   const interrupted = new Interrupted('SIGTERM');
   expect(describeFailure(interrupted, {})).toEqual({

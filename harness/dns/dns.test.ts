@@ -134,7 +134,6 @@ describe('the process', () => {
     await using _ = process;
     const stranger = new ControlClient('stranger', ready.controlPort, 'wrong');
     await expect(stranger.call('POST', '/names', request())).rejects.toThrow('401');
-    stranger.close();
   });
 
   it('does not start without a token', async () => {

@@ -52,7 +52,6 @@ export async function startDns(): Promise<Dns> {
     },
     async [Symbol.asyncDispose]() {
       asked = true;
-      control.close();
       await process.stop();
     },
   };

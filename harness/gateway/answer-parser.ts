@@ -27,8 +27,9 @@ const LARGEST_HEAD = 256 * 1024;
 /** Bytes of a chunk's size and its extensions. */
 const LONGEST_CHUNK_LINE = 1024;
 
-const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: ([^\0-\x08\x0a-\x1f\x7f]*))?$/;
-const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\0-\x08\x0a-\x1f\x7f]*)$/;
+/** Header values and reasons: no control characters but the tab (RFC 9110, 5.5). */
+const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
+const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)$/;
 
 type Step = 'idle' | 'head' | 'length' | 'close' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailers' | 'over';
 
@@ -109,7 +110,7 @@ export class AnswerParser {
       return chunk.subarray(chunk.length);
     }
     if (from > 0) this.#partial = Buffer.alloc(0);
-    read(all.latin1Slice(0, end));
+    read(all.toString('latin1', 0, end));
     return all.subarray(end + mark.length);
   }
 
@@ -186,7 +187,7 @@ export class AnswerParser {
   #takeTrailers(chunk: Buffer): Buffer {
     const all = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk]);
     // No trailers: the blank line comes at once.
-    if (all.length < 2 || all.latin1Slice(0, 2) !== '\r\n') {
+    if (all.length < 2 || all.toString('latin1', 0, 2) !== '\r\n') {
       return this.#block(chunk, '\r\n\r\n', LARGEST_HEAD, (text) => this.#over(readHeaders(text.split('\r\n'), 0)));
     }
     this.#partial = Buffer.alloc(0);
@@ -205,7 +206,7 @@ function readHeaders(lines: string[], from: number): string[] {
   for (let index = from; index < lines.length; index++) {
     const parts = headerLine.exec(lines[index] as string);
     if (!parts) throw new AnswerError(`${JSON.stringify(lines[index]?.slice(0, 80))} is no header`);
-    raw.push(parts[1] as string, (parts[2] as string).trimEnd());
+    raw.push(parts[1] as string, (parts[2] as string).trim());
   }
   return raw;
 }

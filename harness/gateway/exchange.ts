@@ -176,7 +176,8 @@ export class Exchange {
     response.on('drain', () => this.#connection?.resume());
     this.#event.status = status;
     this.#event.answerStart = upstream.answer;
-    // The head must not wait for a body that MinIO takes its time with.
+    // The head must not wait for a body that MinIO takes its time with. Without a body, both go at once.
+    if (header(rawHeaders, 'content-length') === '0') return;
     setImmediate(() => {
       if (this.#event.bytesOut === 0 && !response.writableEnded && !response.destroyed) response.flushHeaders();
     });

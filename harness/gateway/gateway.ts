@@ -49,7 +49,6 @@ export class Gateway implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#asked = true;
-    this.#control.close();
     await this.#process.stop();
   }
 }

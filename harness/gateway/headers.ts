@@ -9,13 +9,20 @@ export const attemptHeader = 'x-chaos-attempt';
  */
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'upgrade']);
 
-/** `raw` without what belongs to the connection, without what its `Connection` header names, and without `strip`. */
-export function endToEnd(raw: readonly string[], strip?: string): string[] {
+const none: ReadonlySet<string> = new Set();
+
+function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
   const named = new Set<string>();
   for (let index = 0; index < raw.length; index += 2) {
     if ((raw[index] as string).toLowerCase() !== 'connection') continue;
     for (const token of (raw[index + 1] as string).split(',')) named.add(token.trim().toLowerCase());
   }
+  return named;
+}
+
+/** `raw` without what belongs to the connection, without what its `Connection` header names, and without `strip`. */
+export function endToEnd(raw: readonly string[], strip?: string): string[] {
+  const named = header(raw, 'connection') === undefined ? none : namedByConnection(raw);
   const kept: string[] = [];
   for (let index = 0; index < raw.length; index += 2) {
     const name = (raw[index] as string).toLowerCase();

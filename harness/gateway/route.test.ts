@@ -96,7 +96,7 @@ describe('forwarding', () => {
     request.push('Content-Length: 4', 'x-b: 2');
     client.socket.write(`${head([...request, 'X-Chaos-Attempt: r1.1', 'Connection: keep-alive'])}body`);
     expect(await client.until('abc')).toBe(`${head(answer)}abc`);
-    expect(heard).toEqual([`${head([...request, 'Connection: keep-alive'])}body`]);
+    expect(heard).toEqual([`${head(request)}body`]);
 
     const { edges, wires } = await history();
     expect(edges).toHaveLength(1);
@@ -136,9 +136,7 @@ describe('forwarding', () => {
     expect(await client.until('0\r\n\r\n')).toBe(
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
     );
-    expect(heard[0]).toMatch(
-      /Transfer-Encoding: chunked\r\nTrailer: x-t\r\n.*\r\n\r\n5\r\nhello\r\n0\r\nx-t: 1\r\n\r\n$/s,
-    );
+    expect(heard[0]).toMatch(/Transfer-Encoding: chunked\r\nTrailer: x-t\r\n\r\n5\r\nhello\r\n0\r\nx-t: 1\r\n\r\n$/);
   });
 
   it('makes no body out of none', async () => {
@@ -148,10 +146,10 @@ describe('forwarding', () => {
       line.socket.write(ok);
     });
     const client = dial(gateway);
-    client.socket.write('POST /b/k?uploads HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nx-a: 2\r\n\r\n');
+    const request = 'POST /b/k?uploads HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nx-a: 2\r\n\r\n';
+    client.socket.write(request);
     await client.until('\r\n\r\n');
-    expect(heard[0]?.toLowerCase()).not.toMatch(/transfer-encoding|content-length/);
-    expect(heard[0]).toMatch(/^POST \/b\/k\?uploads HTTP\/1\.1\r\nHost: h\r\nX-A: 1\r\nX-A: 2\r\n/);
+    expect(heard).toEqual([request]);
   });
 
   it('gives an HTTP/1.0 client no chunks', async () => {
@@ -326,7 +324,7 @@ describe('a connection that ends', () => {
     client.socket.write('PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody');
     expect(await client.rest()).toBe('');
     const { edges, wires } = await history();
-    expect(edges).toMatchObject([{ cut: 'upstream', bytesIn: 4, bytesOut: 0, upstream: { error: 'ECONNRESET' } }]);
+    expect(edges).toMatchObject([{ cut: 'upstream', bytesIn: 4, bytesOut: 0, upstream: { error: 'EOF' } }]);
     expect(edges[0]).not.toHaveProperty('status');
     expect(wires).toMatchObject([{ ended: 'gateway' }]);
   });
@@ -410,7 +408,7 @@ describe('a kept connection that MinIO closed meanwhile', () => {
     }
     expect(upstream?.count()).toBe(2);
     const { edges } = await history();
-    expect(edges).toMatchObject([{ status: 200 }, { status: 200, upstream: { resent: 'ECONNRESET', status: 200 } }]);
+    expect(edges).toMatchObject([{ status: 200 }, { status: 200, upstream: { resent: 'EOF', status: 200 } }]);
     expect(edges[0]?.upstream).not.toHaveProperty('resent');
   });
 

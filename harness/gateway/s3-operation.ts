@@ -8,6 +8,9 @@
  */
 import type { S3Operation } from '../history/events.ts';
 
+/** Parameters as they came, not decoded: the names that decide have no characters that need to be. */
+type Query = Map<string, string>;
+
 export interface S3Request {
   operation: S3Operation;
   /** Empty for `ListBuckets`. */
@@ -19,7 +22,7 @@ export interface S3Request {
 }
 
 /** Parameters that ask for something beside the bucket or object itself. Source: S3's API reference, the `?name` forms. */
-const subResources = [
+const subResources = new Set([
   'accelerate',
   'acl',
   'analytics',
@@ -52,7 +55,7 @@ const subResources = [
   'versioning',
   'versions',
   'website',
-];
+]);
 
 /**
  * `target` is the request line's target as it came (`/bucket/key?query`). `domain` is the endpoint's own name: a Host of
@@ -65,16 +68,16 @@ export function identify(
   domain?: string,
 ): S3Request {
   const mark = target.indexOf('?');
-  const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
+  const query = readQuery(mark < 0 ? '' : target.slice(mark + 1));
   const { bucket, key } = address(mark < 0 ? target : target.slice(0, mark), headers.host, domain);
   const partNumber = Number(query.get('partNumber') ?? Number.NaN);
-  const uploadId = query.get('uploadId') ?? undefined;
+  const uploadId = query.get('uploadId');
   return {
     operation: operationOf(method, bucket, key, query, headers['x-amz-copy-source'] !== undefined),
     bucket,
     key,
     ...(Number.isInteger(partNumber) && { partNumber }),
-    ...(uploadId !== undefined && { uploadId }),
+    ...(uploadId !== undefined && { uploadId: decoded(uploadId) }),
   };
 }
 
@@ -99,19 +102,24 @@ function decoded(text: string): string {
   }
 }
 
-function operationOf(
-  method: string,
-  bucket: string,
-  key: string,
-  query: URLSearchParams,
-  copies: boolean,
-): S3Operation {
-  if (subResources.some((name) => query.has(name))) return 'Unknown';
+/** A signature makes queries long, and this is done for each request: so without URLSearchParams, which decodes everything. */
+function readQuery(text: string): Query {
+  const query: Query = new Map();
+  if (text === '') return query;
+  for (const parameter of text.split('&')) {
+    const equals = parameter.indexOf('=');
+    query.set(equals < 0 ? parameter : parameter.slice(0, equals), equals < 0 ? '' : parameter.slice(equals + 1));
+  }
+  return query;
+}
+
+function operationOf(method: string, bucket: string, key: string, query: Query, copies: boolean): S3Operation {
+  for (const name of query.keys()) if (subResources.has(name)) return 'Unknown';
   if (bucket === '') return method === 'GET' ? 'ListBuckets' : 'Unknown';
   return key === '' ? bucketOperation(method, query) : objectOperation(method, query, copies);
 }
 
-function bucketOperation(method: string, query: URLSearchParams): S3Operation {
+function bucketOperation(method: string, query: Query): S3Operation {
   switch (method) {
     case 'GET':
       if (query.has('location')) return 'GetBucketLocation';
@@ -130,7 +138,7 @@ function bucketOperation(method: string, query: URLSearchParams): S3Operation {
   }
 }
 
-function objectOperation(method: string, query: URLSearchParams, copies: boolean): S3Operation {
+function objectOperation(method: string, query: Query, copies: boolean): S3Operation {
   const upload = query.has('uploadId');
   switch (method) {
     case 'GET':

@@ -115,9 +115,12 @@ export class UpstreamConnection {
   /** The exchange is over. `sent`: the request was sent to its end, so that the connection can be kept. */
   release(sent: boolean): void {
     this.#listener = undefined;
-    if (!sent || !this.#parser.reusable || this.#socket.destroyed) return this.destroy();
-    this.#socket.resume();
-    this.#upstream.keep(this);
+    if (sent && this.#parser.reusable && !this.#socket.destroyed) {
+      this.#socket.resume();
+      this.#upstream.keep(this);
+    } else {
+      this.destroy();
+    }
   }
 
   destroy(): void {

@@ -29,7 +29,7 @@ export interface Progress {
   phases: Phases;
   /** Of the request's body, taken by the kernel. */
   bytesSent: number;
-  /** The kernel took some of the request. */
+  /** The kernel took at least one write of the request. As long as it has not, S3 cannot have the request whole. */
   anySent: boolean;
 }
 
@@ -80,13 +80,17 @@ export function exchangeHead(
       headers: { ...request.headers, connection: 'keep-alive' },
     });
 
+    let settled = false;
     const settle = () => {
+      settled = true;
       cancelTimeout();
       signal.removeEventListener('abort', onAbort);
       socket.off('close', onClose);
       phases.send ??= clock.now() - began;
     };
     const fail = (error: ExchangeError) => {
+      // The answer is being read, or the connection is another request's by now.
+      if (settled) return;
       settle();
       reject(error);
       http.destroy();
@@ -104,6 +108,8 @@ export function exchangeHead(
     });
     http.on('finish', () => {
       progress.anySent = true;
+      // The answer came first: there is nothing to wait for.
+      if (settled) return;
       sentAt = clock.now();
       phases.send = sentAt - began;
       cancelTimeout = clock.after(options.responseHeaderTimeout, () => {
@@ -145,8 +151,8 @@ async function writeBody(
   phases.diskRead = 0;
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      phases.diskRead += clock.now() - asked;
       if (http.destroyed) return;
+      if (!http.writableEnded) phases.diskRead += clock.now() - asked;
       given += chunk.length;
       // Node would send it, and the server would take the rest for the next request.
       if (given > size) throw new Error(`it has more than the ${size} bytes that were announced`);
@@ -154,8 +160,11 @@ async function writeBody(
         progress.anySent = true;
         progress.bytesSent += chunk.length;
       };
-      // With the last byte the request is whole: the answer may come before the stream has said that it is at its end.
-      if (given === size) return void http.end(chunk, taken);
+      if (given === size) {
+        // The request is whole, though the stream has yet to say so: the answer may come first.
+        if (!http.writableEnded) http.end(chunk, taken);
+        continue;
+      }
       const flows = http.write(chunk, (error) => {
         if (!error) taken();
       });
@@ -166,7 +175,7 @@ async function writeBody(
   } catch (error) {
     throw new ExchangeError('local', `the body cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  http.end();
+  if (!http.writableEnded) http.end();
 }
 
 function drained(http: ReturnType<typeof startRequest>): Promise<void> {

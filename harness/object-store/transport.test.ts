@@ -14,7 +14,7 @@ import { DeadlineExceeded } from './object-store.ts';
 import { isRetryable } from './retryable.ts';
 import type { Body, S3Operations } from './s3-operations.ts';
 import { testAuthority, testCertificate } from './test-certificate.ts';
-import { ToldServer } from './told-server.ts';
+import { errorDocument, ToldServer } from './told-server.ts';
 import type { Transport } from './transport.ts';
 
 const body = new MemoryBody(Buffer.from('a block'));
@@ -46,6 +46,31 @@ async function listen(onConnection: (socket: Socket) => void): Promise<{ server:
     },
   });
   return { server, port: (server.address() as AddressInfo).port };
+}
+
+/** The clock of the machine, which knows how many timers are running. */
+class CountingClock implements Clock {
+  readonly #running = new Set<object>();
+  now = realClock.now;
+  date = realClock.date;
+  sleep = realClock.sleep;
+
+  get planned(): number {
+    return this.#running.size;
+  }
+
+  after(ms: number, then: () => void): () => void {
+    const timer = {};
+    this.#running.add(timer);
+    const cancel = realClock.after(ms, () => {
+      this.#running.delete(timer);
+      then();
+    });
+    return () => {
+      this.#running.delete(timer);
+      cancel();
+    };
+  }
 }
 
 describe('connections', () => {
@@ -125,34 +150,15 @@ describe('connections', () => {
 
   it('are all closed by close, and no timer is left', async () => {
     await using server = await ToldServer.start();
-    let planned = 0;
-    const clock: Clock = {
-      ...realClock,
-      after(ms, then) {
-        planned++;
-        let over = false;
-        const end = () => {
-          if (!over) planned--;
-          over = true;
-        };
-        const cancel = realClock.after(ms, () => {
-          end();
-          then();
-        });
-        return () => {
-          end();
-          cancel();
-        };
-      },
-    };
+    const clock = new CountingClock();
     const transport = probeTransport({ clock });
     const s3 = await client(server.port, transport);
     const probe = new AttemptProbe();
     await Promise.all(Array.from({ length: 3 }, () => s3.putObject('k', body, probe.context())));
-    expect(planned).toBe(3);
+    expect(clock.planned).toBe(3);
     s3.close();
     await expect.poll(() => server.open).toBe(0);
-    expect(planned).toBe(0);
+    expect(clock.planned).toBe(0);
   });
 });
 
@@ -366,6 +372,59 @@ describe('phases', () => {
     expect(diskRead).toBeGreaterThan(110);
     expect(send).toBeGreaterThanOrEqual(diskRead);
     expect(wait).toBeLessThan(diskRead);
+  });
+});
+
+describe('an answer that begins before the request is sent', () => {
+  const document = errorDocument('SlowDown');
+
+  /** Answers as soon as it hears something: the head at once, the rest 150 ms later. */
+  const hasty = () =>
+    listen((socket) => {
+      socket.once('data', () => {
+        socket.write(`HTTP/1.1 503 Service Unavailable\r\ncontent-length: ${document.length}\r\n\r\n`);
+        realClock.after(150, () => socket.write(document));
+      });
+    });
+
+  const bodyOf = (rest: () => Buffer): Body => {
+    const slow: Body = {
+      size: 10,
+      sha256: async () => 'f'.repeat(64),
+      slice: () => slow,
+      open: () =>
+        Readable.from(
+          (async function* () {
+            yield Buffer.from('first');
+            await realClock.sleep(50);
+            yield rest();
+          })(),
+        ),
+    };
+    return slow;
+  };
+
+  it('is what counts, even if the body cannot be read any further', async () => {
+    const { port } = await hasty();
+    const s3 = await client(port, probeTransport());
+    const probe = new AttemptProbe();
+    const broken = bodyOf(() => {
+      throw new Error('EIO');
+    });
+    await expect(s3.putObject('k', broken, probe.context())).rejects.toMatchObject({ status: 503, code: 'SlowDown' });
+    expect(probe.event).toMatchObject({ outcome: 'fail', status: 503, code: 'SlowDown', bytesSent: 5 });
+  });
+
+  it('leaves no response-header timeout behind when the request is sent after all', async () => {
+    const { port } = await hasty();
+    const clock = new CountingClock();
+    const s3 = await client(port, probeTransport({ clock }));
+    const probe = new AttemptProbe();
+    const whole = bodyOf(() => Buffer.from('rest.'));
+    await expect(s3.putObject('k', whole, probe.context())).rejects.toMatchObject({ status: 503 });
+    expect(probe.event).toMatchObject({ bytesSent: 10 });
+    s3.close();
+    await expect.poll(() => clock.planned).toBe(0);
   });
 });
 

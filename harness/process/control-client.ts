@@ -1,9 +1,7 @@
 /** The caller's side of a harness process's control API. */
-import { Agent, request } from 'node:http';
+import { request } from 'node:http';
 
 export class ControlClient {
-  readonly #agent = new Agent({ keepAlive: true });
-
   constructor(
     readonly name: string,
     readonly port: number,
@@ -21,7 +19,8 @@ export class ControlClient {
           port: this.port,
           method,
           path,
-          agent: this.#agent,
+          // A connection of its own: a kept one may be closed by the server in the moment in which it is used again.
+          agent: false,
           headers: {
             authorization: `Bearer ${this.token}`,
             'content-type': 'application/json',
@@ -43,9 +42,5 @@ export class ControlClient {
       sent.on('error', (error) => failed(error.message));
       sent.end(text);
     });
-  }
-
-  close(): void {
-    this.#agent.destroy();
   }
 }

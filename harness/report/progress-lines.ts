@@ -15,6 +15,7 @@ export function progressLines(stream: ProgressStream, clock: Clock): Progress {
   };
   return {
     say,
+    warning: (line) => say(printable(`warning: ${line}`)),
     preparing(line) {
       if (clock.now() - lastPreparing < PREPARING_EVERY_MS) return;
       lastPreparing = clock.now();

@@ -80,6 +80,7 @@ export function progressTty({ stream, clock, paint, unicode }: TtyOptions): Prog
 
   return {
     say: (line) => show(line),
+    warning: (line) => show(printable(`warning: ${line}`)),
     preparing(line) {
       preparing = printable(line);
       show();

@@ -49,6 +49,8 @@ export interface RunResult {
 
 /** Told what happens while it runs. Every method is about one scenario through one client. */
 export interface RunObserver {
+  /** Something of the config is valid, but not what it seems. */
+  warning(line: string): void;
   /** Environment and preparation, one line; the last one is the current one. */
   preparing(line: string): void;
   /** The environment is up: the first line of output. */

@@ -69,6 +69,8 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
   const { scenario, clock } = run;
   const compression = new Compression(scenario.compression.time, scenario.compression.bytes);
   const settings = compression.settings(run.settings);
+  // Tempo would ask S3 for the bucket's region: MinIO answers this one for every bucket.
+  settings.s3.region ||= 'us-east-1';
   const partsFolder = join(run.folder, 'parts');
   await mkdir(partsFolder, { recursive: true });
   await mkdir(run.disks, { recursive: true });

@@ -42,6 +42,8 @@ export interface PreparedRun {
   /** The file of the config, and its text without secrets. */
   config: string;
   redacted: string;
+  /** What is valid in it, but not what it seems. */
+  warnings: string[];
   runs: Prepared[];
 }
 
@@ -60,7 +62,7 @@ export async function prepare(
     checkTimeline(one.given, scenario, settings);
     for (const client of options.clients) runs.push({ ...one, scenario, client, settings });
   }
-  return { config, redacted: base.raw, runs };
+  return { config, redacted: base.raw, warnings: base.warnings, runs };
 }
 
 /**
@@ -90,6 +92,7 @@ export async function runEach(
     signal,
   });
   observer.environmentUp(`environment: ${harness.environment.name} (${harness.environment.origin})`);
+  for (const warning of new Set(prepared.flatMap(({ warnings }) => warnings))) observer.warning(warning);
   const results: RunResult[] = [];
   for (const [index, options] of all.entries()) {
     results.push(
