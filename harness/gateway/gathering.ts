@@ -4,7 +4,7 @@ import type { HistoryEvent, Recorder } from '../history/events.ts';
 
 /**
  * Milliseconds. Each event on its own would take a thread, a write and a wake-up of this process just when the next request
- * comes in: measured with 4 KiB PUTs on 2 cores, a quarter of what the gateway cost them.
+ * comes in. Measured on 2 cores with PUTs of 4 KiB: the gateway added 0.33 ms at the median with, and 0.27 ms without that.
  */
 const GATHER_MS = 25;
 

@@ -14,28 +14,26 @@ import { ScenarioError, type ScenarioProblem } from './scenario-error.ts';
 export function checkTimeline(where: string, scenario: Scenario, settings: TempoSettings): void {
   const problems: ScenarioProblem[] = [];
   const compression = new Compression(scenario.compression.time, scenario.compression.bytes);
-  const check = (what: () => void) => {
+  const check = (at: string, what: () => void) => {
     try {
       what();
     } catch (error) {
       if (!(error instanceof CompressionError)) throw error;
-      problems.push({ where, message: error.message, remedy: error.remedy });
+      problems.push({ where: at, message: error.message, remedy: error.remedy });
     }
   };
-  check(() => compression.settings(settings));
+  check(where, () => compression.settings(settings));
 
-  const { load, timeline } = scenario;
+  const { load, timeline, expect } = scenario;
   const { maxBlockBytes, maxBlockDuration } = settings.blocks;
   const untilCut = Math.min((maxBlockBytes / load.rate) * 1000, maxBlockDuration);
   // The first block is cut before the timeline begins, and the last one may wait before its flush.
   const lastWrite = (load.blocks - 1) * untilCut + settings.policy.firstFlushJitter;
   for (const [index, entry] of timeline.entries()) {
     const at = `${where}: timeline entry ${index + 1} (${entry.fault})`;
-    check(() => {
-      compression.duration(entry.at, 'at');
-      compression.duration(entry.for, 'for');
-      faultNamed(entry.fault).compress(entry.with, compression);
-    });
+    check(at, () => compression.duration(entry.at, 'at'));
+    check(at, () => compression.duration(entry.for, 'for'));
+    check(at, () => faultNamed(entry.fault).compress(entry.with, compression));
     const earlier = timeline.some((other, place) => place !== index && other.at < entry.at);
     if (entry.at > lastWrite && !earlier) {
       problems.push({
@@ -44,6 +42,9 @@ export function checkTimeline(where: string, scenario: Scenario, settings: Tempo
         remedy: 'let it begin earlier, or raise load.blocks',
       });
     }
+  }
+  for (const budget of ['visibleWithin', 'recoveredWithin'] as const) {
+    check(`${where}: expect`, () => compression.duration(expect[budget] ?? 0, budget));
   }
   if (problems.length > 0) throw new ScenarioError(problems);
 }

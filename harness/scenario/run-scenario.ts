@@ -37,6 +37,8 @@ const TENANT = 'single-tenant';
 const STEADY_STATE_PATIENCE_MS = 2 * 60_000;
 /** The drain of a scenario that states no budget, in the config's time. */
 const USUAL_DRAIN_MS = 10 * 60_000;
+/** The end of a process is noticed within milliseconds of the first request that it refuses, on a busy machine too. */
+const NOTICE_MS = 1000;
 
 export interface ScenarioRun {
   scenario: Scenario;
@@ -99,14 +101,16 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
   if (run.signal.aborted) onAbort();
   let over = false;
   const watch = (where: string, died: Promise<string>) =>
-    void died.then((message) => {
+    died.then((message) => {
       if (over) return;
       broken(where, message);
       stop.abort(new Error(message));
     });
-  watch('environment', parts.environment.died);
-  watch('gateway', parts.gateway.died);
-  watch('dns', parts.dns.died);
+  const pathDied = Promise.race([
+    watch('environment', parts.environment.died),
+    watch('gateway', parts.gateway.died),
+    watch('dns', parts.dns.died),
+  ]).then(() => true);
 
   const stage: Stage = { ...run, compression, compressed: settings, partsFolder, record, stop: stop.signal, watch };
   try {
@@ -115,10 +119,11 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
     try {
       await onLease(stage, lease, subjects);
     } finally {
-      over = true;
-      await lease
-        .release()
-        .catch((error: Error) => record({ t: clock.now(), type: 'release.error', message: error.message }));
+      await lease.release().catch(async (error: Error) => {
+        // What has died releases nothing, and is told as what it is. That it has may be noticed only after a request to it failed.
+        const died = await Promise.race([pathDied, clock.sleep(NOTICE_MS).then(() => false)]);
+        if (!died) record({ t: clock.now(), type: 'release.error', message: error.message });
+      });
     }
   } catch (error) {
     if (!stop.signal.aborted) broken('harness', (error as Error).message);
@@ -140,7 +145,7 @@ interface Stage extends ScenarioRun {
   partsFolder: string;
   record: Recorder;
   stop: AbortSignal;
-  watch(where: string, died: Promise<string>): void;
+  watch(where: string, died: Promise<string>): unknown;
 }
 
 function enter({ record, clock, doing }: Stage, phase: PhaseEvent['phase']): void {

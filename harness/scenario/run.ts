@@ -128,10 +128,9 @@ async function runPrepared(
   // A scenario whose results cannot be written ends the others too: nothing that follows would be kept either.
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
-  let next = 0;
+  const order = startingOrder(runs);
   const worker = async () => {
-    while (next < runs.length && !either.aborted) {
-      const place = next++;
+    for (let place = order.shift(); place !== undefined && !either.aborted; place = order.shift()) {
       const one = runs[place] as Prepared;
       const about = { name: one.scenario.name, client: one.client };
       observer.scenarioStarted(about);
@@ -178,6 +177,17 @@ async function runPrepared(
   };
   await writeResult(join(folder, 'verdict.json'), `${JSON.stringify(result, null, 2)}\n`);
   return result;
+}
+
+/** The places of the runs: the quick ones without faults first, so that a verdict is soon seen; then the long before the short. */
+function startingOrder(runs: readonly Prepared[]): number[] {
+  const lasts = ({ scenario }: Prepared) =>
+    Math.max(0, ...scenario.timeline.map((entry) => entry.at + entry.for)) / scenario.compression.time;
+  const first = (run: Prepared) => Number(run.scenario.timeline.length === 0);
+  return [...runs.keys()].sort((a, b) => {
+    const [one, other] = [runs[a] as Prepared, runs[b] as Prepared];
+    return first(other) - first(one) || lasts(other) - lasts(one) || a - b;
+  });
 }
 
 /** A path as a person here would write it. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkerNames } from '../checkers/catalogue.ts';
 import { faultNamed, faultNames } from '../faults/catalogue.ts';
 import { duration, positiveDuration, rate } from '../faults/parameters.ts';
+import { inPlainWords } from './plain-words.ts';
 
 /** More writers than this do not fit on one machine beside MinIO. */
 const MOST_WRITERS = 100;
@@ -15,7 +16,7 @@ const timelineEntry = z
     with: z.record(z.string(), z.unknown()).default({}).describe("the fault's parameters"),
   })
   .transform((entry, context) => {
-    const parsed = faultNamed(entry.fault).parameters.safeParse(entry.with);
+    const parsed = faultNamed(entry.fault).parameters.safeParse(entry.with, { error: inPlainWords });
     if (parsed.success) return { ...entry, with: parsed.data as Record<string, unknown> };
     for (const issue of parsed.error.issues) {
       context.addIssue({ ...issue, path: ['with', ...issue.path] } as Parameters<typeof context.addIssue>[0]);
