@@ -69,7 +69,7 @@ test('tells that a writer started and is done, and stops it before its history i
   expect(stage.messages.map(({ type }) => type)).toEqual(['started', 'done', 'dropped', 'flush-failed', 'stopped']);
   expect(stage.calls).toEqual(['stop w', 'close w']);
   // Whole when `stopped` is told: also what the writer recorded while it was being stopped.
-  expect((await historyOf('w')).map(({ type }) => type)).toEqual(['block.dropped', 'flush.end']);
+  expect((await historyOf('w')).map(({ type }) => type)).toEqual(['block.dropped', 'flush.end', 'lateness']);
 });
 
 test('several writers run side by side, each with a history of its own, and a name is free again after its stop', async () => {
@@ -85,8 +85,9 @@ test('several writers run side by side, each with a history of its own, and a na
   await stage.host.handle({ type: 'write', assignment: assignment('a', join(folder, 'again.ndjson')) });
   for (const writer of ['a', 'b']) await stage.host.handle({ type: 'stop', writer });
   expect(stage.calls).toEqual(['stop a', 'close a', 'stop a', 'close a', 'stop b', 'close b']);
-  expect((await historyOf('a')).length).toBe(1);
-  expect((await historyOf('b')).length).toBe(1);
+  // Its own event, and how late the process was.
+  expect((await historyOf('a')).length).toBe(2);
+  expect((await historyOf('b')).length).toBe(2);
 });
 
 test('a writer that could not be built has failed, and its history says so; stopping it is still answered', async () => {
