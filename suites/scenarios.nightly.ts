@@ -22,11 +22,10 @@ describe.each(seeds)('seed %i', async (seed) => {
   const { runs } = await prepare({ scenarios: [], clients: clientNames, set: [], seed });
   const real = realHarness();
 
-  it.concurrent.each(runs.map((prepared) => ({ prepared, name: prepared.scenario.name, client: prepared.client })))(
-    '$name through $client',
-    async ({ prepared }) => {
+  for (const prepared of runs) {
+    it.concurrent(`${prepared.scenario.name} through ${prepared.client}`, async () => {
       const result = await real.run(prepared, { seed });
       expect(result.asExpected, because(result)).toBe(true);
-    },
-  );
+    });
+  }
 });

@@ -8,9 +8,8 @@ const { runs } = await prepare({ scenarios: [], clients: clientNames, set: [] })
 describe('shipped scenarios', () => {
   const real = realHarness();
 
-  it.concurrent.each(runs.map((prepared) => ({ prepared, name: prepared.scenario.name, client: prepared.client })))(
-    '$name through $client',
-    async ({ prepared }) => {
+  for (const prepared of runs) {
+    it.concurrent(`${prepared.scenario.name} through ${prepared.client}`, async () => {
       const result = await real.run(prepared);
       const { scenario } = prepared;
       expect(result.asExpected, because(result)).toBe(true);
@@ -21,6 +20,6 @@ describe('shipped scenarios', () => {
         const { cut, lost, ...arrived } = result.blocks;
         expect({ lost, ...arrived }).toEqual({ lost: 0, flushed: cut, readBack: cut });
       }
-    },
-  );
+    });
+  }
 });
