@@ -13,10 +13,11 @@ it('is table, explanations of all that is no plain pass, and the whole as its la
   });
   const report = runReport(exampleRun([exampleResult(), expectedFail]), 120, plain);
   const parts = report.split('\n\n');
-  expect(parts).toHaveLength(3);
+  expect(parts).toHaveLength(4);
   expect(parts[0]?.split('\n')).toHaveLength(4);
-  expect(parts[1]).toMatch(
+  expect(parts[1]).toMatch(/^compressed: time by 20, bytes by 100\. Kept: /);
+  expect(parts[2]).toMatch(
     /^fail \(expected\) {2}bandwidth-starved \(aws-sdk, seed 42\)\n {4}No block of 500 MiB fits/,
   );
-  expect(parts[2]).toMatch(/^pass: 2 of 2 as expected .*\n$/);
+  expect(parts[3]).toMatch(/^pass: 2 of 2 as expected .*\n$/);
 });

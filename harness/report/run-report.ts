@@ -1,7 +1,8 @@
-/** What a person reads when a run is over: the table, why what is no plain pass is none, and one line for the whole. */
+/** What a person reads when a run is over: the table, what compression kept, why what is no plain pass is none, and one line for the whole. */
 import type { RunResult } from '../scenario/run-result.ts';
 import { explained } from './explained.ts';
 import type { Paint } from './paint.ts';
+import { proportions } from './proportions.ts';
 import { resultTable } from './table.ts';
 import { isPlainPass } from './verdict-words.ts';
 import { wholeLine } from './whole.ts';
@@ -9,8 +10,10 @@ import { wholeLine } from './whole.ts';
 /** `width` is that of the terminal, in columns. The line for the whole is the last: it is what stays on the screen. */
 export function runReport(run: RunResult, width: number, paint: Paint): string {
   const toExplain = run.scenarios.filter((result) => !isPlainPass(result));
+  const kept = proportions(run, width);
   const parts = [
     ...(run.scenarios.length > 0 ? [resultTable(run, width, paint)] : []),
+    ...(kept === undefined ? [] : [paint('dim', kept)]),
     ...toExplain.map((result) => explained(result, run.folder, width, paint)),
     wholeLine(run, paint),
   ];
