@@ -14,6 +14,11 @@ export interface Finding {
   message: string;
   /** The blocks it is about, if any. */
   blocks?: string[];
+  /**
+   * By how much a budget in time was missed at least, in milliseconds of the config's time; `never`: it would be missed however
+   * long one waited.
+   */
+  missedByMs?: number | 'never';
   /** The fault it is about, if any, and how many times that acted. */
   fault?: { id: string; fired: number };
 }

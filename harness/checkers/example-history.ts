@@ -223,7 +223,7 @@ export function fault(
 }
 
 export function lateness(t: number, maxMs: number, process = 'gateway'): HistoryEvent {
-  return { t, type: 'lateness', process, maxMs, intervalMs: 500 };
+  return { t, type: 'lateness', process, maxMs, totalMs: maxMs, intervalMs: 500 };
 }
 
 export function finalObject(block: string, name: string, t: number, how: { size?: number; sha256?: string } = {}) {

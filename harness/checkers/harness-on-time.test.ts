@@ -57,10 +57,22 @@ test('by itself a late harness is a note, with the figures', () => {
 test('a missed budget is held against its own lateness: the recovery against that since the last heal', () => {
   const events = working(lateness(100, 300), ...fault('1-latency', [200, 400]), lateness(500, 60.1));
   const expectations = { recoveredWithin: 60_000, visibleWithin: 600_000 };
-  expect(watch(events, expectations).against('recovered-within')).toMatchObject({ late: true });
-  expect(watch(events, { ...expectations, recoveredWithin: 61_000 }).against('recovered-within').late).toBe(false);
-  expect(watch(events, expectations).against('visible-within').late).toBe(false);
-  expect(watch(events, { ...expectations, visibleWithin: 299_000 }).against('visible-within').late).toBe(true);
+  expect(watch(events, expectations).against({ checker: 'recovered-within' })).toMatchObject({ late: true });
+  expect(
+    watch(events, { ...expectations, recoveredWithin: 61_000 }).against({ checker: 'recovered-within' }).late,
+  ).toBe(false);
+  expect(watch(events, expectations).against({ checker: 'visible-within' }).late).toBe(false);
+  expect(watch(events, { ...expectations, visibleWithin: 299_000 }).against({ checker: 'visible-within' }).late).toBe(
+    true,
+  );
   // What has no budget in time: the smallest one, over all the time.
-  expect(watch(events, expectations).against('amplification').late).toBe(true);
+  expect(watch(events, expectations).against({ checker: 'amplification' }).late).toBe(true);
+});
+
+test('lateness excuses no more than all processes together were late', () => {
+  const events = working(...fault('1-latency', [200, 400]), lateness(500, 70), lateness(600, 30, 'subject'));
+  const late = (missedByMs: number | 'never') =>
+    watch(events).against({ checker: 'recovered-within', missedByMs }).late;
+  // 100 ms in all, 20 times compressed.
+  expect([late(2000), late(2001), late('never')]).toEqual([true, false, false]);
 });

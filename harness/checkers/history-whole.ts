@@ -70,7 +70,7 @@ class HistoryWhole implements RunningChecker {
         this.#finalRead = event.objects;
         break;
       case 'harness.error':
-        this.#broken.push(`the harness broke in ${event.where}: ${event.message}`);
+        this.#broken.push(`the harness broke: ${event.message}`);
         break;
       case 'release.error':
         this.#unreleased.push(event.message);

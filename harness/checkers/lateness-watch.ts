@@ -5,27 +5,33 @@
  * 2. The budgets in time are `visibleWithin`, `recoveredWithin`, and, where flushes that ran into it are counted, `flush_op_timeout`.
  * 3. The harness was late when its longest lateness, times the compression, is over 2 % of the budget that is judged.
  */
-import type { HistoryEvent } from '../history/events.ts';
+import type { HistoryEvent, LatenessEvent } from '../history/events.ts';
 import { formatDuration } from '../tempo/go-duration.ts';
-import type { CheckContext } from './checker.ts';
+import type { CheckContext, Finding } from './checker.ts';
 import { configTime, sayDuration } from './config-time.ts';
 import { percent } from './counted.ts';
 
 /** Of the smallest budget (the design's contract). */
 const TOLERATED_SHARE = 0.02;
 
-/** The longest lateness of a period. */
-interface Longest {
+/** The lateness of a period: the longest one, and that of all processes together. */
+interface Period {
   ms: number;
   process?: string;
+  total: number;
+}
+
+function add({ ms, process, total }: Period, event: LatenessEvent): Period {
+  const longest = event.maxMs > ms ? { ms: event.maxMs, process: event.process } : { ms, ...(process && { process }) };
+  return { ...longest, total: total + event.totalMs };
 }
 
 export class LatenessWatch {
   readonly #context: CheckContext;
   #watching = true;
   /** While the writer worked, and of that, since the last fault was healed. */
-  #longest: Longest = { ms: 0 };
-  #sinceHeal: Longest = { ms: 0 };
+  #longest: Period = { ms: 0, total: 0 };
+  #sinceHeal: Period = { ms: 0, total: 0 };
   #flushOpTimeout: number | undefined;
 
   constructor(context: CheckContext) {
@@ -41,15 +47,13 @@ export class LatenessWatch {
         this.#watching = ['steady-state', 'timeline', 'drain'].includes(event.phase);
         break;
       case 'fault.end':
-        this.#sinceHeal = { ms: 0 };
+        this.#sinceHeal = { ms: 0, total: 0 };
         break;
-      case 'lateness': {
+      case 'lateness':
         if (!this.#watching) return;
-        const { maxMs: ms, process } = event;
-        if (ms > this.#longest.ms) this.#longest = { ms, process };
-        if (ms > this.#sinceHeal.ms) this.#sinceHeal = { ms, process };
+        this.#longest = add(this.#longest, event);
+        this.#sinceHeal = add(this.#sinceHeal, event);
         break;
-      }
     }
   }
 
@@ -71,19 +75,27 @@ export class LatenessWatch {
   /**
    * What a missed budget of one checker is held against: its own budget, and the lateness of the time in which that ran. The recovery
    * runs from the last heal; what has no budget in time is held against the smallest.
+   *
+   * Lateness excuses no more than it could have caused: a budget that was missed by more than all processes together were late
+   * (`missedByMs`) would have been missed without it.
    */
-  against(checker: string): { late: boolean; describe(): string } {
+  against({ checker, missedByMs }: Pick<Finding, 'checker' | 'missedByMs'>): { late: boolean; describe(): string } {
     const budget = this.#budgets()[checker];
     if (budget === undefined) return { late: this.late, describe: () => this.describe() };
-    const longest = checker === 'recovered-within' ? this.#sinceHeal : this.#longest;
-    return { late: this.#late(longest, budget), describe: () => this.#describe(longest, budget, 'the budget') };
+    const period = checker === 'recovered-within' ? this.#sinceHeal : this.#longest;
+    const couldCause =
+      missedByMs === undefined || (missedByMs !== 'never' && missedByMs <= this.#inConfigTime(period.total));
+    return {
+      late: this.#late(period, budget) && couldCause,
+      describe: () => this.#describe(period, budget, 'the budget'),
+    };
   }
 
-  #late({ ms }: Longest, budget: number | undefined): boolean {
+  #late({ ms }: Period, budget: number | undefined): boolean {
     return budget !== undefined && this.#inConfigTime(ms) > budget * TOLERATED_SHARE;
   }
 
-  #describe({ ms, process }: Longest, budget: number | undefined, which: string): string {
+  #describe({ ms, process }: Period, budget: number | undefined, which: string): string {
     const was = `the harness was late by ${sayDuration(ms)} at most${process === undefined ? '' : ` (its ${process} process)`}`;
     if (budget === undefined) return `${was}; no budget in time is judged`;
     const inConfigTime = this.#inConfigTime(ms);

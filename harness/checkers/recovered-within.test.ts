@@ -20,6 +20,7 @@ test('says how long the recovery took, in the time of the config', () => {
       verdict: 'fail',
       message: '1 block not in S3 within 19s of the last heal: block a took 20s',
       blocks: ['a'],
+      missedByMs: 1_000,
     },
   ]);
 });

@@ -38,8 +38,13 @@ class RecoveredWithin implements RunningChecker {
     const { compression, expect } = this.#context;
     const budget = expect.recoveredWithin;
     const { healedAt, ms, recovered, outstanding } = this.#watch.recovery();
-    const finding = (verdict: Finding['verdict'], message: string, blocks?: string[]): Finding[] => [
-      { checker: name, verdict, message, ...(blocks ? { blocks } : {}) },
+    const finding = (
+      verdict: Finding['verdict'],
+      message: string,
+      blocks?: string[],
+      missedByMs?: number | 'never',
+    ): Finding[] => [
+      { checker: name, verdict, message, ...(blocks && { blocks }), ...(missedByMs !== undefined && { missedByMs }) },
     ];
     if (healedAt === undefined) return finding('pass', 'there was no fault to recover from');
 
@@ -67,6 +72,13 @@ class RecoveredWithin implements RunningChecker {
         'fail',
         `${counted(each.length, 'block')} not in S3 within ${formatDuration(budget)} of the last heal: ${listed(each)}`,
         [...late, ...missed].map(({ block }) => block),
+        missed.some(({ dropped }) => dropped)
+          ? 'never'
+          : Math.max(
+              0,
+              ...late.map(({ ms }) => configTime(ms, compression) - budget),
+              ...missed.map(({ waited }) => configTime(waited, compression) - budget),
+            ),
       );
     }
     if (outstanding.length > 0) {

@@ -24,6 +24,7 @@ test('counts from the cut to the acknowledged flush, in the time of the config',
     verdict: 'fail',
     message: '1 block not visible within 5.999s of the cut: block a took 6s',
     blocks: ['a'],
+    missedByMs: 1,
   });
 });
 

@@ -87,6 +87,9 @@ class VisibleWithin implements RunningChecker {
         verdict: 'fail',
         message,
         blocks: [...this.#late.keys(), ...never.map(([block]) => block)],
+        missedByMs: never.some(([block]) => this.#dropped.has(block))
+          ? 'never'
+          : Math.max(...this.#late.values(), ...never.map(([, waited]) => waited)) - budget,
       });
     }
     if (open.length > 0) {

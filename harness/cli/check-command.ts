@@ -16,6 +16,7 @@ export function addCheckCommand(program: Command, { harness, terminal, end }: Co
   program
     .command('check')
     .description('print the settings of a config that reach the write path, and what they can bear')
+    .summary('what a config can bear')
     .argument('<file>', "Tempo's YAML file")
     .addOption(
       new Option('--set <key=value>', 'override a setting; may be repeated')

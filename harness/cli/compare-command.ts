@@ -26,6 +26,7 @@ export function addCompareCommand(program: Command, { harness, terminal, interru
     program
       .command('compare')
       .description('run the same scenarios on two configs, and tell whether the new one is worse')
+      .summary('is a new config worse?')
       .argument('<old>', "Tempo's YAML file as it is")
       .argument('<new>', 'and as it is to be')
       .argument('[scenario...]', 'what to run; all that ship unless given'),

@@ -15,6 +15,7 @@ export function addDoctorCommand(program: Command, { harness, terminal, end }: C
   program
     .command('doctor')
     .description('tell which environments would work here, and what would make the others work')
+    .summary('which environments work here')
     .option('--json', 'print one JSON document')
     .addHelpText('after', example)
     .action(async ({ json }: { json?: true }) => {

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { expect, it } from 'vitest';
 import { EnvironmentError } from '../environment/environment.ts';
+import { ScenarioError } from '../scenario/scenario-error.ts';
 import { ConfigError } from '../tempo/config-error.ts';
 import { describeFailure } from './failure.ts';
 import { Interrupted } from './interruption.ts';
@@ -27,6 +28,17 @@ it('gives every problem of a config', () => {
     ].join('\n'),
     exitCode: 3,
   });
+});
+
+it('gives every problem of a scenario, and one remedy for those that have none', () => {
+  const told = { where: 'mine.yaml:3:1', message: 'there is no key "lod" here', remedy: 'did you mean load?' };
+  const first =
+    'tempo-s3-chaos: the scenario cannot be run\nmine.yaml:3:1: there is no key "lod" here (did you mean load?)\n';
+  expect(describeFailure(new ScenarioError([told]), {})).toEqual({ text: first, exitCode: 3 });
+  const bare = { where: 'mine.yaml:1:1', message: 'about is missing' };
+  expect(describeFailure(new ScenarioError([told, bare]), {}).text).toBe(
+    `${first}mine.yaml:1:1: about is missing\n  remedy: README.md shows what a scenario holds\n`,
+  );
 });
 
 it('tells what commander found, and what was probably meant', () => {

@@ -21,6 +21,10 @@ export function describeFailure(error: unknown, environment: NodeJS.ProcessEnv):
   }
   if (error instanceof CommanderError) return { text: text(commandLineMessage(error)), exitCode: 3 };
   const remedy = remedyOf(error);
+  if ((error as Error)?.name === 'ScenarioError') {
+    const end = remedy === undefined ? '' : `\n  remedy: ${remedy}`;
+    return { text: text(`the scenario cannot be run\n${messageOf(error)}${end}`), exitCode: 3 };
+  }
   if (remedy !== undefined) return { text: text(`${messageOf(error)}\n  remedy: ${remedy}`), exitCode: 3 };
   // Every problem of a config comes with its own remedy, in its own line.
   if ((error as Error)?.name === 'ConfigError')

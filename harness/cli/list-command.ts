@@ -15,6 +15,7 @@ export function addListCommand(program: Command, { harness, terminal, end }: Com
   program
     .command('list')
     .description('list the scenarios that ship, and the faults that a scenario can be made of')
+    .summary('list scenarios and faults')
     .option('--json', 'print one JSON document')
     .addHelpText('after', example)
     .action(async ({ json }: { json?: true }) => {

@@ -43,7 +43,11 @@ export function addCommonOptions(command: Command): Command {
         .argParser((value: string) => oneOf('environment', '--environment', value, environments))
         .default('auto'),
     )
-    .option('--out <dir>', 'the folder that the folder of the results is made in', 'chaos-results')
+    .addOption(
+      new Option('--out <dir>', 'the folder that the folder of the results is made in')
+        .argParser(readFolder)
+        .default('chaos-results'),
+    )
     .addOption(
       new Option('--at-once <n>', 'scenarios run side by side, at most').argParser(integerFrom(1, '--at-once')),
     )
@@ -63,6 +67,14 @@ export function toRunOptions(scenarios: string[], config: string | undefined, op
     out,
     ...(atOnce !== undefined && { atOnce }),
   };
+}
+
+function readFolder(value: string): string {
+  if (value !== '') return value;
+  throw new UsageError(
+    '--out "" names no folder',
+    'name one, or leave --out away: the results go to chaos-results then',
+  );
 }
 
 function readClient(value: string, before: Client[]): Client[] {

@@ -186,6 +186,7 @@ describe('a command line that makes no sense', () => {
     ['run --seed 1.5', '--seed "1.5" is no whole number', 'write one such as --seed 42'],
     ['run --seed 9007199254740993', '--seed "9007199254740993" is no whole number', 'write one such as --seed 42'],
     ['run --at-once 0', '--at-once "0" is no whole number from 1', 'write one such as --at-once 4'],
+    ['run --out ', '--out "" names no folder', 'the results go to chaos-results'],
     ['run --sed 4', "unknown option '--sed'", 'did you mean --seed'],
     ['runn', "unknown command 'runn'", 'did you mean run?'],
     ['list everything', "too many arguments for 'list'", '--help'],
@@ -208,7 +209,9 @@ describe('a command line that makes no sense', () => {
     };
     const { exitCode, stderr } = await runFake(['run', 'slodown'], { runEach });
     expect(exitCode).toBe(3);
-    expect(stderr).toMatch(/^tempo-s3-chaos: slodown: there is no scenario of this name \(did you mean slowdown\?\)\n/);
+    expect(stderr).toBe(
+      'tempo-s3-chaos: the scenario cannot be run\nslodown: there is no scenario of this name (did you mean slowdown?)\n',
+    );
   });
 });
 

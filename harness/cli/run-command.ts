@@ -25,6 +25,7 @@ export function addRunCommand(program: Command, { harness, terminal, interruptio
     program
       .command('run')
       .description('run scenarios on a config of Tempo, and give a verdict')
+      .summary('run scenarios, to a verdict')
       .argument('[scenario...]', 'what to run')
       .option('--config <file>', "Tempo's YAML file"),
   )

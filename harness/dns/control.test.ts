@@ -18,7 +18,14 @@ it('tells every name of the lateness of the process, until the name is removed o
     ttlSeconds: 1,
     historyFile: file(name),
   });
-  const late = (t: number): LatenessEvent => ({ t, type: 'lateness', process: 'dns', maxMs: 1, intervalMs: 500 });
+  const late = (t: number): LatenessEvent => ({
+    t,
+    type: 'lateness',
+    process: 'dns',
+    maxMs: 1,
+    totalMs: 1,
+    intervalMs: 500,
+  });
 
   const control = new DnsControl(new Zone());
   await call('POST /names', 'stays');

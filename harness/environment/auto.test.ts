@@ -56,8 +56,8 @@ test('when none works, every reason and every remedy is told', async () => {
     kind('docker', works, new EnvironmentError('no engine', 'start dockerd')),
   ).catch((reason) => reason);
   expect(error).toBeInstanceOf(EnvironmentError);
-  expect(error.message).toBe('no environment works here: native: no Go; docker: no engine');
-  expect(error.remedy).toBe('for native: install Go; for docker: start dockerd');
+  expect(error.message).toBe('no environment works here\n  native: no Go\n  docker: no engine');
+  expect(error.remedy).toBe('one of these\n    for native: install Go\n    for docker: start dockerd');
 });
 
 test('an environment asked for by name is not replaced by another', async () => {

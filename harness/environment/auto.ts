@@ -29,8 +29,8 @@ export async function chooseEnvironment(
   const [first, second] = failures;
   if (first && !second) throw first.error;
   throw new EnvironmentError(
-    `no environment works here: ${failures.map(({ kind, error }) => `${kind.name}: ${error.message}`).join('; ')}`,
-    failures.map(({ kind, error }) => `for ${kind.name}: ${error.remedy}`).join('; '),
+    ['no environment works here', ...failures.map(({ kind, error }) => `${kind.name}: ${error.message}`)].join('\n  '),
+    ['one of these', ...failures.map(({ kind, error }) => `for ${kind.name}: ${error.remedy}`)].join('\n    '),
   );
 }
 

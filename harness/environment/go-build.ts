@@ -8,10 +8,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { realClock } from '../clock.ts';
+import { makeFolders } from '../process/make-folders.ts';
 import { EnvironmentError, type Progress } from './environment.ts';
 import { neededGo } from './go-toolchain.ts';
 import type { PinnedProgram } from './programs.ts';
@@ -34,7 +35,7 @@ export async function buildProgram(
   register: Register,
 ): Promise<string> {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolders(dirname(file));
   } catch (error) {
     throw cacheFailure(program, dirname(file), error as Error);
   }

@@ -3,8 +3,9 @@
  * behind is found by it (sweep.ts), and nothing else is ever taken for it.
  */
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { lstatSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../process/make-folders.ts';
 import { removeContainers, removeContainersNow } from './container-removal.ts';
 import { EnvironmentError, type Progress } from './environment.ts';
 import { stateFolder } from './folders.ts';
@@ -27,7 +28,7 @@ export async function openRegister(progress: Progress): Promise<Register> {
     );
   }
   writingState(() => {
-    mkdirSync(runsFolder(), { recursive: true, mode: 0o700 });
+    makeFolders(runsFolder(), 0o700);
     const { uid } = lstatSync(stateFolder());
     if (process.getuid && uid !== process.getuid()) {
       throw new Error(`${stateFolder()} belongs to another user (uid ${uid})`);
@@ -54,7 +55,7 @@ export class Register implements AsyncDisposable {
     this.#refuseWhenClosed(`the folder ${name}`);
     return writingState(() => {
       const parent = runFolder(this.id);
-      mkdirSync(parent, { recursive: true, mode: 0o700 });
+      makeFolders(parent, 0o700);
       return mkdtempSync(join(parent, `${name}-`));
     });
   }

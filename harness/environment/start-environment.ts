@@ -66,7 +66,8 @@ export async function startEnvironment(parts: EnvironmentParts): Promise<Started
       ['Toxiproxy', toxiproxy.value],
     ] as const) {
       program.ended.then((how) => {
-        if (!disposed) resolve(`${title} ${how}: ${program.output() || 'it said nothing'}`);
+        const said = program.output();
+        if (!disposed) resolve(`${title} ${how}${said && `: ${said}`}`);
       });
     }
   });

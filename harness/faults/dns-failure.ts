@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dnsFaultModes } from '../dns/protocol.ts';
 import { defineFault } from './fault.ts';
+import { takeBack } from './half-injected.ts';
 
 /**
  * The name of S3 does not resolve: SERVFAIL, NXDOMAIN, or no answer at all. A client asks for a name only when it opens a
@@ -23,7 +24,9 @@ export const dnsFailure = defineFault({
   compress: (parameters) => parameters,
   async inject({ lease, parameters, id }) {
     await lease.dns.fail({ rule: id, mode: parameters.mode });
-    if (parameters.connections === 'end') await lease.proxy.endConnections();
+    if (parameters.connections === 'end') {
+      await lease.proxy.endConnections().catch((error) => takeBack(error, () => lease.dns.heal()));
+    }
     return {
       async heal() {
         const { fired } = await lease.dns.heal();

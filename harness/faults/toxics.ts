@@ -1,6 +1,7 @@
 /** Faults that Toxiproxy does: how its toxics are put on a lease's proxy, and what it counts. */
 import type { Lease } from '../environment/lease.ts';
 import type { ActiveFault } from './fault.ts';
+import { takeBack } from './half-injected.ts';
 
 export type Direction = 'upstream' | 'downstream' | 'both';
 
@@ -20,8 +21,11 @@ export async function injectToxics(
 ): Promise<ActiveFault> {
   const streams = direction === 'both' ? (['upstream', 'downstream'] as const) : ([direction] as const);
   const put: string[] = [];
+  // One that cannot be removed does not keep the other one in force.
   const remove = async () => {
-    for (const name of put) await lease.proxy.removeToxic(name);
+    const removed = await Promise.allSettled(put.map((name) => lease.proxy.removeToxic(name)));
+    const failure = removed.find((one) => one.status === 'rejected');
+    if (failure) throw failure.reason;
   };
   try {
     for (const stream of streams) {
@@ -29,8 +33,7 @@ export async function injectToxics(
       put.push(`${id}-${stream}`);
     }
   } catch (error) {
-    await remove();
-    throw error;
+    return takeBack(error, remove);
   }
   return {
     async heal() {

@@ -30,8 +30,6 @@ export interface ExchangeContext {
   upstream: Upstream;
   /** The client waits for `100 Continue` before it sends the body. */
   expectsContinue: boolean;
-  /** Ends the client's connection. */
-  cutClient(): void;
 }
 
 export class Exchange {
@@ -41,8 +39,6 @@ export class Exchange {
   #reading: AnswerReading | undefined;
   /** The body's framing on the way to MinIO is the one that it came in. */
   readonly #chunked: boolean;
-  /** The body is no longer wanted upstream: what still comes is dropped. */
-  #dropsBody = false;
   #drained: (() => void) | undefined;
   #bodyFlows = false;
   #recorded = false;
@@ -87,7 +83,6 @@ export class Exchange {
 
   /** Reads the body to its end, and drops it; then calls `then`. A body that the client waits to send is not asked for. */
   drain(then: () => void): void {
-    this.#dropsBody = true;
     if (this.context.expectsContinue) {
       then();
     } else {
@@ -101,8 +96,7 @@ export class Exchange {
     this.#event.status = status;
     this.#event.code = code;
     this.#event.answerStart = this.context.clock.now();
-    // The body that was announced will not be read, so the connection cannot be used again.
-    if (this.context.expectsContinue) this.response.shouldKeepAlive = false;
+    // After an Expect that was not met, node:http closes the connection, as it must: a body was announced that will not be read.
     this.response.writeHead(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
     if (this.request.method !== 'HEAD') this.#event.bytesOut = Buffer.byteLength(body);
     this.response.end(body);
@@ -113,16 +107,16 @@ export class Exchange {
     this.#bodyFlows = true;
     this.request.on('data', (chunk: Buffer) => {
       this.#event.bytesIn += chunk.length;
-      if (!this.#dropsBody && !this.#passOn(chunk)) this.request.pause();
+      if (!this.#passOn(chunk)) this.request.pause();
     });
     this.request.once('end', () => {
       this.#event.bodyEnd = this.context.clock.now();
-      if (this.#chunked && !this.#dropsBody) this.#connection?.write(`0\r\n${lines(this.request.rawTrailers)}\r\n`);
+      if (this.#chunked) this.#connection?.write(`0\r\n${lines(this.request.rawTrailers)}\r\n`);
       if (!this.#recorded) this.#drained?.();
     });
   }
 
-  /** False when MinIO's connection is full. */
+  /** Passes on a piece of the body, or drops it when there is no connection. False when the connection is full. */
   #passOn(chunk: Buffer): boolean {
     const connection = this.#connection;
     if (!connection) return true;
@@ -166,7 +160,7 @@ export class Exchange {
     this.#reading = new AnswerReading(this.s3.operation, status, header(rawHeaders, 'etag'));
 
     response.sendDate = false;
-    // Answered without asking for the body: it will not be read, so the connection cannot be used again.
+    // Answered without asking for the body: the connection will be closed (see `answer`), and that is to be said.
     if (this.context.expectsContinue && !this.#bodyFlows) response.shouldKeepAlive = false;
     // HTTP/1.1 keeps connections open without a word: MinIO says none, so we say none.
     if (response.shouldKeepAlive && request.httpVersionMinor > 0) response.removeHeader('connection');
@@ -197,7 +191,7 @@ export class Exchange {
     connection?.release(this.#event.bodyEnd !== undefined);
     if (rawTrailers.length > 0) this.response.addTrailers(pairs(rawTrailers));
     this.response.end();
-    this.#dropsBody = true;
+    // What still comes of the body has nowhere to go (see `#passOn`), and is read all the same.
     if (this.#bodyFlows) this.request.resume();
   }
 
@@ -214,7 +208,7 @@ export class Exchange {
     upstream.end = this.context.clock.now();
     upstream.error = error.code === 'EPROTO' ? `EPROTO: ${error.message}` : reason;
     this.#event.cut = 'upstream';
-    this.context.cutClient();
+    this.request.socket.destroy();
   }
 
   readonly #end = (): void => {

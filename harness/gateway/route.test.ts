@@ -1,4 +1,5 @@
 /** A route against a server and a client that say each byte as the test wants it. */
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -193,6 +194,40 @@ describe('forwarding', () => {
     expect(edges[0]?.bytesIn).toBeLessThan(size / 2);
     expect(edges[0]?.cut).toBe('client');
   });
+
+  it('makes MinIO wait while the client does not read, and goes on when it does', async () => {
+    const size = 64 * 1024 * 1024;
+    const piece = Buffer.alloc(64 * 1024, '.');
+    let given = 0;
+    const gateway = await open(async (line) => {
+      await line.until('\r\n\r\n');
+      line.socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+      for (; given < size; given += piece.length) {
+        if (!line.socket.write(piece)) await once(line.socket, 'drain');
+      }
+    });
+    const client = dial(gateway);
+    client.socket.write('GET /b/k HTTP/1.1\r\nHost: h\r\n\r\n');
+    client.socket.pause();
+    for (let before = -1; before !== given || given === 0; await realClock.sleep(300)) before = given;
+    expect(given).toBeLessThan(size / 2);
+    client.socket.resume();
+    let received = 0;
+    client.socket.on('data', (chunk) => {
+      received += chunk.length;
+    });
+    await expect.poll(() => received, { timeout: 10_000 }).toBeGreaterThan(size - 10);
+  });
+
+  it('keeps an interim answer that nobody asked for to itself', async () => {
+    const gateway = await open(async (line) => {
+      await line.until('\r\n\r\n');
+      line.socket.write(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n${ok}`);
+    });
+    const client = dial(gateway);
+    client.socket.write('GET /b/k HTTP/1.1\r\nHost: h\r\n\r\n');
+    expect(await client.until('\r\n\r\n')).toBe(ok);
+  });
 });
 
 describe('Expect: 100-continue', () => {
@@ -293,6 +328,23 @@ describe('an answer that comes early', () => {
     expect((await history()).edges).toMatchObject([{ rule: 'burst', cut: 'client', bytesIn: 4 }]);
   });
 
+  it('of MinIO, which stopped reading, is passed on at once, and the rest of the body is read and dropped', async () => {
+    const whole = 8 * size;
+    const gateway = await open(async (line, number) => {
+      await line.until('\r\n\r\n');
+      if (number > 1) return line.socket.write(ok);
+      line.socket.pause();
+      await realClock.sleep(300);
+      line.socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n');
+    });
+    const client = dial(gateway);
+    client.socket.write(`PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: ${whole}\r\n\r\n`);
+    client.socket.write(Buffer.alloc(whole, '.'));
+    client.socket.write('GET /b/k HTTP/1.1\r\nHost: h\r\n\r\n');
+    expect(await client.until('\r\n\r\n')).toContain('403 Forbidden');
+    expect(await client.until('\r\n\r\n')).toBe(ok);
+  });
+
   it('of MinIO is passed on at once, and the rest of the body is read and dropped', async () => {
     const gateway = await open(async (line, number) => {
       await line.until('\r\n\r\n');
@@ -366,6 +418,26 @@ describe('a connection that ends', () => {
     expect(edges).toMatchObject([{ cut: 'client', bytesIn: 4, bytesOut: 0 }]);
     expect(edges[0]).not.toHaveProperty('bodyEnd');
     expect(edges[0]?.upstream).not.toHaveProperty('answer');
+  });
+
+  it.each([
+    ['client', (client: Line) => client.socket.end()],
+    ['error', (client: Line) => client.socket.resetAndDestroy()],
+  ])('between requests, is told apart: %s', async (ended, end) => {
+    const gateway = await open(async (line) => {
+      await line.until('\r\n\r\n');
+      line.socket.write(ok);
+    });
+    const client = dial(gateway);
+    client.socket.write('GET /b/k HTTP/1.1\r\nHost: h\r\n\r\n');
+    await client.until('\r\n\r\n');
+    end(client);
+    await client.rest();
+    await realClock.sleep(50);
+    const { edges, wires } = await history();
+    expect(wires).toMatchObject([{ ended }]);
+    expect(edges).toMatchObject([{ status: 200 }]);
+    expect(edges[0]).not.toHaveProperty('cut');
   });
 
   it('by the closing of the route, is in the history like any other', async () => {

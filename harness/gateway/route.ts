@@ -21,7 +21,7 @@ export class GatewayRoute {
     const part = new HistoryPart(historyFile);
     const events = new Gathering(clock, part.record);
     const { record } = events;
-    const edge = new S3Edge({ route, upstream, domain, clock, record, cut: (socket) => wire.end(socket) });
+    const edge = new S3Edge({ route, upstream, domain, clock, record });
     const wire = await WireStage.listen(route, clock, record, (socket, connection) => edge.accept(socket, connection));
     return new GatewayRoute(wire.port, edge.rules, record, async () => {
       await wire.close();

@@ -21,8 +21,6 @@ export interface S3EdgeOptions {
   domain?: string | undefined;
   clock: Clock;
   record: Recorder;
-  /** Ends a client's connection. */
-  cut(socket: Socket): void;
 }
 
 export class S3Edge {
@@ -68,7 +66,7 @@ export class S3Edge {
   }
 
   #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    const { route, clock, record, domain, cut } = this.#options;
+    const { route, clock, record, domain } = this.#options;
     const s3 = identify(request.method as string, request.url as string, request.headers, domain);
     this.#open++;
     const exchange = new Exchange(request, response, s3, {
@@ -81,7 +79,6 @@ export class S3Edge {
       },
       upstream: this.#upstream,
       expectsContinue,
-      cutClient: () => cut(request.socket),
     });
     const verdict = this.rules.judge(s3);
     if (verdict) {
@@ -93,7 +90,7 @@ export class S3Edge {
   }
 
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-    const { route, clock, record, cut } = this.#options;
+    const { route, clock, record } = this.#options;
     // A head that was cut short is what an injected reset looks like. Bytes that are not HTTP are a client that is broken.
     if (error.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE') {
       const where = `gateway, route ${route}, connection ${this.#connections.get(socket)}`;
@@ -104,6 +101,6 @@ export class S3Edge {
         message: `the client sent what is not HTTP: ${error.code}`,
       });
     }
-    cut(socket);
+    socket.destroy();
   }
 }

@@ -66,13 +66,6 @@ export class WireStage {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Ends one connection from our side. */
-  end(socket: Socket): void {
-    const connection = this.connections.get(socket);
-    if (connection) connection.ended ??= 'gateway';
-    socket.destroy();
-  }
-
   /** Takes no more connections, ends those that are open, and resolves when all of them are in the history. */
   async close(): Promise<void> {
     this.#server.close();
@@ -80,7 +73,7 @@ export class WireStage {
     const emptied = new Promise<void>((resolve) => {
       this.#emptied = resolve;
     });
-    for (const socket of this.connections.keys()) this.end(socket);
+    for (const socket of this.connections.keys()) socket.destroy();
     await emptied;
   }
 
@@ -94,6 +87,7 @@ export class WireStage {
       opened: connection.opened,
       bytesIn: socket.bytesRead,
       bytesOut: socket.bytesWritten,
+      // Whoever ends a connection elsewhere in the gateway just destroys its socket.
       ended: connection.ended ?? 'gateway',
     });
     if (this.connections.size === 0) this.#emptied?.();

@@ -262,6 +262,8 @@ export interface LatenessEvent extends At<'lateness'> {
   process: string;
   /** The longest time that the event loop was blocked, milliseconds. */
   maxMs: number;
+  /** All the time that it was blocked. */
+  totalMs: number;
   intervalMs: number;
 }
 

@@ -1,7 +1,7 @@
 /** Puts the parts of a history together, in the order of time, and reads a history back. */
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { HistoryEvent } from './events.ts';
 
@@ -10,21 +10,35 @@ export const historyFile = 'history.ndjson';
 
 /**
  * Merges `parts/*.ndjson` of a scenario's folder into its `history.ndjson`, ordered by `t` (events of the same moment keep
- * the order of their part), and removes the parts once the whole file is in place.
+ * the order of their part), and removes the parts once the whole file is in place. A part that was cut short ends in a
+ * `harness.error`.
  * @throws Error when a part holds a line that is not an event: the history is then not whole.
  */
 export async function mergeParts(folder: string): Promise<HistoryEvent[]> {
   const partsFolder = join(folder, 'parts');
   const events: HistoryEvent[] = [];
+  const cutShort: string[] = [];
   for (const name of (await readdir(partsFolder)).filter((file) => file.endsWith('.ndjson')).sort()) {
     const text = await readFile(join(partsFolder, name), 'utf8');
     let number = 0;
-    for (const line of text.split('\n')) {
+    const lines = text.split('\n');
+    for (const line of lines) {
       number++;
-      if (line !== '') events.push(parseEvent(line, join(partsFolder, name), number));
+      // A process that was killed, or a disk that was full, cuts a part short in the middle of a line, and nowhere else.
+      if (number === lines.length && line !== '') cutShort.push(basename(name, '.ndjson'));
+      else if (line !== '') events.push(parseEvent(line, join(partsFolder, name), number));
     }
   }
   events.sort((a, b) => a.t - b.t);
+  const t = events.at(-1)?.t ?? 0;
+  for (const where of cutShort) {
+    events.push({
+      t,
+      type: 'harness.error',
+      where,
+      message: `the part of the history that ${where} wrote was cut short`,
+    });
+  }
   const target = join(folder, historyFile);
   await writeFile(`${target}.new`, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   await rename(`${target}.new`, target);

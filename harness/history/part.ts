@@ -1,11 +1,12 @@
 /** One process's part of a history: an NDJSON file that is only ever appended to. */
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { appendFileSync, createWriteStream, type WriteStream } from 'node:fs';
 import type { HistoryEvent, Recorder } from './events.ts';
 
 export class HistoryPart {
   readonly #stream: WriteStream;
   #failure: Error | undefined;
+  #closed: Promise<void> | undefined;
 
   /** Opens `file` for appending, and makes it if it is not there. */
   constructor(readonly file: string) {
@@ -15,15 +16,37 @@ export class HistoryPart {
     });
   }
 
+  /**
+   * Takes an event; whether it could be written, `close` tells. One that comes after `close`, from what is still ending, is
+   * appended at once.
+   * @throws Error only then, when it cannot be: no event is lost in silence.
+   */
   readonly record: Recorder = (event: HistoryEvent) => {
-    this.#stream.write(`${JSON.stringify(event)}\n`);
+    const line = `${JSON.stringify(event)}\n`;
+    if (!this.#closed) {
+      this.#stream.write(line);
+      return;
+    }
+    try {
+      appendFileSync(this.file, line);
+    } catch (error) {
+      throw new Error(
+        `history: ${this.file} is closed, and a later ${event.type} event cannot be written: ${(error as Error).message}`,
+        { cause: error },
+      );
+    }
   };
 
   /**
    * Writes out what is buffered, and closes the file.
    * @throws Error when an event could not be written (a full disk, say): the history is then not whole.
    */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     if (!this.#failure && !this.#stream.closed) {
       const closed = once(this.#stream, 'close').catch((error: Error) => {
         this.#failure ??= error;

@@ -45,7 +45,7 @@ export async function serveControl(
           error: 'the control API wants the token of this run, as "Authorization: Bearer <token>"',
         });
       }
-      const segments = (request.url ?? '').split('?', 1)[0]?.split('/').slice(1).map(decodeURIComponent) ?? [];
+      const segments = segmentsOf(request.url ?? '');
       for (const entry of table) {
         const parameters = entry.method === request.method ? match(entry.segments, segments) : undefined;
         if (parameters) return answer(200, await entry.handler(parameters, await readJson(request)));
@@ -64,6 +64,15 @@ export async function serveControl(
       server.closeAllConnections();
     },
   };
+}
+
+function segmentsOf(url: string): string[] {
+  const [path = ''] = url.split('?', 1);
+  try {
+    return path.split('/').slice(1).map(decodeURIComponent);
+  } catch {
+    throw new ControlError(400, `the path ${path} cannot be decoded`);
+  }
 }
 
 function match(pattern: string[], segments: string[]): Record<string, string> | undefined {

@@ -19,9 +19,10 @@ export function watchLateness(process: string, clock: Clock, report: (event: Lat
   let cancel = clock.after(INTERVAL_MS, tick);
   function tell() {
     const t = clock.now();
-    // `max` is 0 as long as nothing was sampled.
+    // `max` is 0, and `mean` no number, as long as nothing was sampled.
     const maxMs = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
-    report({ t, type: 'lateness', process, maxMs, intervalMs: t - since });
+    const totalMs = delay.count === 0 ? 0 : Math.max(maxMs, (delay.mean / 1e6 - RESOLUTION_MS) * delay.count);
+    report({ t, type: 'lateness', process, maxMs, totalMs, intervalMs: t - since });
     delay.reset();
     since = t;
   }

@@ -30,7 +30,7 @@ it('tells a recovery that never came from one of no time, and from one that ther
   expect(figure(12_345)).toBe('12s of 3m');
   expect(figure(12_345, { recovery: { ms: 12_345, budgetMs: null } })).toBe('12s');
   expect(figure(0)).toBe('0s of 3m');
-  expect(figure(null)).toBe('never of 3m');
+  expect(figure(null)).toBe('not in 3m');
   expect(figure(0, { blocks: { cut: 0, flushed: 0, readBack: 0, lost: 0 } })).toBe('-');
 });
 

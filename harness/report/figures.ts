@@ -24,11 +24,12 @@ export function latencyMs(ms: number | null): string {
   return ms < 9.95 ? ms.toFixed(1) : String(Math.round(ms));
 }
 
-/** Recovery against its budget: `12s of 3m`; `never of 3m` when the writer did not recover; `-` when no block was cut. */
+/** Recovery against its budget: `12s of 3m`; `not in 3m` when the writer did not recover; `-` when no block was cut. */
 export function recoveryFigure({ recovery, blocks }: Pick<ScenarioResult, 'recovery' | 'blocks'>): string {
   if (blocks.cut === 0) return '-';
-  const budget = recovery.budgetMs === null ? '' : ` of ${configTime(recovery.budgetMs)}`;
-  return `${recovery.ms === null ? 'never' : configTime(recovery.ms)}${budget}`;
+  const budget = recovery.budgetMs === null ? undefined : configTime(recovery.budgetMs);
+  if (recovery.ms === null) return budget === undefined ? 'never' : `not in ${budget}`;
+  return budget === undefined ? configTime(recovery.ms) : `${configTime(recovery.ms)} of ${budget}`;
 }
 
 /** `1 block`, `2 blocks`; `2 flushes` with a plural of its own. */

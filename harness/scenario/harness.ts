@@ -14,6 +14,7 @@ import { type Gateway, startGateway } from '../gateway/gateway.ts';
 import { SubjectPool } from '../subject/subject-pool.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { judge } from '../verdict/judge.ts';
+import { writingResults } from './results-folder.ts';
 import type { ScenarioResult } from './run-result.ts';
 import { runScenario, type Sabotage } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -105,18 +106,20 @@ export class Harness implements AsyncDisposable {
     const number = this.#leases++;
     const folder = join(run.results, run.folder);
     const disks = join(this.disks, String(number));
-    await mkdir(folder, { recursive: true });
+    await writingResults(folder, () => mkdir(folder, { recursive: true }));
     try {
-      const history = await runScenario(
-        { environment: this.environment, gateway: this.parts.gateway, dns: this.parts.dns },
-        this.parts.subjects,
-        {
-          ...run,
-          leaseName: `${scenario.name}-${client}-${number}`,
-          folder,
-          disks,
-          clock: this.clock,
-        },
+      const history = await writingResults(folder, () =>
+        runScenario(
+          { environment: this.environment, gateway: this.parts.gateway, dns: this.parts.dns },
+          this.parts.subjects,
+          {
+            ...run,
+            leaseName: `${scenario.name}-${client}-${number}`,
+            folder,
+            disks,
+            clock: this.clock,
+          },
+        ),
       );
       run.doing('judging');
       const judgement = await judge(history, { effects });

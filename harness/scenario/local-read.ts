@@ -7,14 +7,17 @@ import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../clock.ts';
 import type { Recorder } from '../history/events.ts';
 
-/** Records a `final.local` for each object of each block below `disk`. A disk without blocks has none. */
+/**
+ * Records a `final.local` for each object of each block below `disk`. A disk without blocks has none.
+ * @throws Error when it cannot be read: what is on it is then not known.
+ */
 export async function readLocalDisk(
   disk: { writer: string; folder: string; tenant: string },
   clock: Clock,
   record: Recorder,
 ): Promise<void> {
   const blocks = join(disk.folder, 'blocks', disk.tenant);
-  for (const block of await readdir(blocks).catch(() => [])) {
+  for (const block of await readdir(blocks).catch(noneIfMissing)) {
     for (const name of await readdir(join(blocks, block))) {
       const hash = createHash('sha256');
       let size = 0;
@@ -35,4 +38,9 @@ export async function readLocalDisk(
       });
     }
   }
+}
+
+function noneIfMissing(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }

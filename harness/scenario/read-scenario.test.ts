@@ -199,6 +199,12 @@ describe('what is wrong is told with where, what, and what would be right', () =
     expect(messageOf(text)).toBe(`s.yaml: ${message}`);
   });
 
+  it("Tempo's own config, in one line", () => {
+    expect(messageOf('server: {}\nstorage: {trace: {}}\noverrides: {}\n')).toBe(
+      's.yaml: this is a config of Tempo, and no scenario (give it as --config s.yaml)',
+    );
+  });
+
   it('all problems at once, each at its place', () => {
     expect(
       messageOf('name: a\nlod: 1\nseed: x\ntimeline:\n  - at: 5\n    for: 1s\n    fault: latency\n').split('\n'),
@@ -240,8 +246,10 @@ describe('what is wrong is told with where, what, and what would be right', () =
     ).toBe(
       's.yaml:7:7: timeline entry 3, at: "59s": dns-failure overlaps with entry 1 (dns-failure), and both decide the answer to the path\'s DNS name: let one end before the other begins',
     );
-    // One after the other is fine, and so are two of a kind that composes.
+    expect(messageOf(timeline(fault('59s', 'silent'), fault('0s', 'servfail')))).toContain('overlaps with entry 1');
+    // One after the other, in whatever order they are listed, is fine, and so are two of a kind that composes.
     expect(parseScenario(timeline(fault('0s', 'silent'), fault('60s', 'servfail')), 's.yaml').timeline).toHaveLength(2);
+    expect(parseScenario(timeline(fault('60s', 'silent'), fault('0s', 'servfail')), 's.yaml').timeline).toHaveLength(2);
     const throttled = 'at: 0s, for: 1m, fault: s3-error';
     expect(parseScenario(timeline(throttled, throttled), 's.yaml').timeline).toHaveLength(2);
   });

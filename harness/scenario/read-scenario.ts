@@ -111,6 +111,7 @@ export function parseScenario(text: string, file: string): Scenario {
     // A tag of YAML 1.1 on a value that it does not fit, or a merge key with nothing to merge.
     refuse(file, ...WORDS.other);
   }
+  refuseTempoConfig(content, file);
   const parsed = scenarioSchema.safeParse(content, { error: inPlainWords });
   if (parsed.success) return parsed.data;
   // Of several objections to one value the last is the narrowest.
@@ -122,6 +123,15 @@ export function parseScenario(text: string, file: string): Scenario {
     }
   }
   throw new ScenarioError([...problems.values()]);
+}
+
+/** Tempo's own file, given as the scenario, is an easy slip: each of its keys would be a problem of its own. */
+function refuseTempoConfig(content: unknown, file: string): void {
+  const has = (key: string) => typeof content === 'object' && content !== null && Object.hasOwn(content, key);
+  if (has('load') || !['storage', 'ingester', 'overrides'].some(has)) return;
+  throw new ScenarioError([
+    { where: file, message: 'this is a config of Tempo, and no scenario', remedy: `give it as --config ${file}` },
+  ]);
 }
 
 interface Explained {

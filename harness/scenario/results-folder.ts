@@ -1,8 +1,9 @@
 /** Where a run's results go: `chaos-results/<run>/`, a folder that was not there before, so that no earlier run is lost. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { makeFolders } from '../process/make-folders.ts';
 
 /** A result could not be written: exit code 3. */
 export class ResultsError extends Error {
@@ -22,6 +23,8 @@ const reasons: Record<string, [string, string]> = {
   ENOENT: ['nothing can be made in the folder above it', 'name another folder with --out'],
   ENOTDIR: ['a part of its path is a file', 'name another folder with --out'],
   EEXIST: ['a part of its path is a file', 'name another folder with --out'],
+  EPERM: ['it may not be written', 'name another folder with --out, or run as a user who may write there'],
+  EDQUOT: ['the disk is full', 'free some space, or name a folder on another disk with --out'],
   ENOSPC: ['the disk is full', 'free some space, or name a folder on another disk with --out'],
 };
 
@@ -32,34 +35,49 @@ export function resultsError(folder: string, error: unknown): ResultsError {
   return new ResultsError(`results cannot go to ${folder}: ${problem}`, remedy, { cause: error });
 }
 
-/** Makes the folder of a new run below `out`, named by the time and four random letters. @throws ResultsError */
-export async function newResultsFolder(out: string, clock: Clock): Promise<string> {
-  const stamp = clock.date().toISOString().slice(0, 19).replaceAll(':', '-');
-  const folder = join(resolve(out), `${stamp}-${randomBytes(2).toString('hex')}`);
+/** What `work` gives; where it fails by the file system, its error in words. @throws ResultsError, and what else `work` throws. */
+export async function writingResults<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
-    await makeFolders(resolve(out));
-    await mkdir(folder);
-    return folder;
+    return await work();
   } catch (error) {
-    throw resultsError(folder, error);
+    const failure = [error, (error as Error | undefined)?.cause].find(
+      (one) => reasons[(one as NodeJS.ErrnoException | undefined)?.code ?? ''],
+    );
+    throw failure ? resultsError(folder, failure) : error;
   }
 }
 
-/**
- * Makes a folder, and those above it that are missing. Not by Node's own `recursive`: where a parent lets nothing be made in it
- * and says that it is not there, as /proc does, that tries for ever.
- */
-async function makeFolders(folder: string): Promise<void> {
+/** More runs than this do not draw the same letters in the same second. */
+const MOST_DRAWS = 20;
+
+const fourLetters = () => randomBytes(2).toString('hex');
+
+/** Makes the folder of a new run below `out`, named by the time and four random letters. @throws ResultsError */
+export async function newResultsFolder(out: string, clock: Clock, letters = fourLetters): Promise<string> {
+  const stamp = clock.date().toISOString().slice(0, 19).replaceAll(':', '-');
+  const folder = () => join(resolve(out), `${stamp}-${letters()}`);
+  let named = folder();
   try {
-    await mkdir(folder);
+    makeFolders(resolve(out));
+    for (let draw = 1; ; draw++) {
+      try {
+        await mkdir(named);
+        return named;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        // Another run of this second has it.
+        if (draw === MOST_DRAWS) throw new Error('it, and others by its name, are there already', { cause: error });
+        named = folder();
+      }
+    }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const parent = dirname(folder);
-    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return;
-    if (code !== 'ENOENT' || parent === folder) throw error;
-    await makeFolders(parent);
-    await mkdir(folder);
+    throw resultsError(named, error);
   }
+}
+
+/** Removes a run's folder that nothing was written to: a run that could not begin leaves none. */
+export async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch(() => {});
 }
 
 /** Writes a file whole or not at all. @throws ResultsError */
@@ -68,6 +86,7 @@ export async function writeResult(file: string, content: string): Promise<void> 
     await writeFile(`${file}.new`, content);
     await rename(`${file}.new`, file);
   } catch (error) {
+    await rm(`${file}.new`, { force: true }).catch(() => {});
     throw resultsError(file, error);
   }
 }

@@ -35,6 +35,9 @@ import { Writers } from './writers.ts';
 const TENANT = 'single-tenant';
 /** How long the first block may take beyond its cut and its random wait, in the config's time. */
 const STEADY_STATE_PATIENCE_MS = 2 * 60_000;
+/** How much longer than the budget the drain lasts: at least so many milliseconds as they pass, else this share of it. */
+const LEAST_OVERTIME_MS = 1500;
+const OVERTIME_SHARE = 0.1;
 /** The drain of a scenario that states no budget, in the config's time. */
 const USUAL_DRAIN_MS = 10 * 60_000;
 /** The end of a process is noticed within milliseconds of the first request that it refuses, on a busy machine too. */
@@ -240,13 +243,17 @@ async function startWriters(
   return writers;
 }
 
-/** Waits until every block is cut and flushed, or the budget is over: counted from the last heal, and from the last cut. */
+/**
+ * Waits until every block is cut and flushed, or the budget is over: counted from the last heal, and from the last cut. A little
+ * longer than that, so that a budget is seen to be missed by more than the harness was late.
+ */
 async function drain(stage: Stage, writers: Writers, untilCut: number): Promise<void> {
   const { scenario, compression, clock, stop, doing } = stage;
   const { load, expect } = scenario;
   enter(stage, 'drain');
   const healed = clock.now();
   const budget = compression.duration(expect.recoveredWithin ?? expect.visibleWithin ?? USUAL_DRAIN_MS, 'drain');
+  const wait = budget + Math.max(LEAST_OVERTIME_MS, budget * OVERTIME_SHARE);
   const blocks = load.writers * load.blocks;
   // A writer that has stopped taking data in is not waited for: twice the time of its load is enough for what is left.
   const loadOver = healed + load.blocks * untilCut * 2;
@@ -255,7 +262,7 @@ async function drain(stage: Stage, writers: Writers, untilCut: number): Promise<
       doing(`drain: ${told.flushed} of ${blocks} blocks flushed`);
       return told.done === load.writers;
     },
-    (told) => (told.cut < blocks ? Math.max(loadOver, told.lastCut) : Math.max(healed, told.lastCut)) + budget,
+    (told) => (told.cut < blocks ? Math.max(loadOver, told.lastCut) : Math.max(healed, told.lastCut)) + wait,
     stop,
   );
 }

@@ -2,11 +2,13 @@
 import { basename, join, relative } from 'node:path';
 import { type Clock, realClock } from '../clock.ts';
 import { readTempoConfig } from '../tempo/config.ts';
+import { ConfigError } from '../tempo/config-error.ts';
 import { exitCode } from '../verdict/expectation.ts';
 import { checkTimeline } from './check-timeline.ts';
 import { Harness } from './harness.ts';
-import { newResultsFolder, writeResult } from './results-folder.ts';
+import { newResultsFolder, removeIfEmpty, writeResult } from './results-folder.ts';
 import type { RunObserver, RunResult, ScenarioResult } from './run-result.ts';
+import { ScenarioError } from './scenario-error.ts';
 import { findScenarios, type NamedScenario, usualConfig } from './shipped.ts';
 import { tool } from './tool.ts';
 
@@ -57,12 +59,29 @@ export async function prepare(
   const runs: Prepared[] = [];
   for (const one of named) {
     const scenario = options.seed === undefined ? one.scenario : { ...one.scenario, seed: options.seed };
-    const own = Object.entries(scenario.set).map(([key, value]) => `${key}=${value}`);
-    const { settings } = own.length > 0 ? await readTempoConfig(config, { set: [...own, ...options.set] }) : base;
+    const settings =
+      Object.keys(scenario.set).length > 0 ? await withOwnSettings(one, config, options.set) : base.settings;
     checkTimeline(one.given, scenario, settings);
     for (const client of options.clients) runs.push({ ...one, scenario, client, settings });
   }
   return { config, redacted: base.raw, warnings: base.warnings, runs };
+}
+
+/** The settings with those of the scenario's `set`, and the run's own over them. @throws ScenarioError: the config is known to be good. */
+async function withOwnSettings({ given, scenario }: NamedScenario, config: string, set: readonly string[]) {
+  const own = Object.entries(scenario.set).map(([key, value]) => `${key}=${value}`);
+  try {
+    return (await readTempoConfig(config, { set: [...own, ...set] })).settings;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ScenarioError(
+      error.problems.map(({ file, message, remedy }) => ({
+        where: `${given}: ${file.replace(/^--set /, 'set: ')}`,
+        message,
+        remedy,
+      })),
+    );
+  }
 }
 
 /**
@@ -83,32 +102,36 @@ export async function runEach(
   const clock = realClock;
   const prepared = await Promise.all(all.map(prepare));
   const atOnce = all[0]?.atOnce ?? USUAL_AT_ONCE;
-  const folders = [];
-  for (const { out } of all) folders.push(await newResultsFolder(out, clock));
-  await using harness = await Harness.start(all[0]?.environment ?? 'auto', {
-    progress: (line) => observer.preparing(line),
-    clock,
-    subjects: Math.min(atOnce, prepared[0]?.runs.length ?? 1),
-    signal,
-  });
-  observer.environmentUp(`environment: ${harness.environment.name} (${harness.environment.origin})`);
-  for (const warning of new Set(prepared.flatMap(({ warnings }) => warnings))) observer.warning(warning);
-  const results: RunResult[] = [];
-  for (const [index, options] of all.entries()) {
-    results.push(
-      await runPrepared(
-        harness,
-        options,
-        prepared[index] as PreparedRun,
-        folders[index] as string,
-        atOnce,
-        clock,
-        observer,
-        signal,
-      ),
-    );
+  const folders: string[] = [];
+  try {
+    for (const { out } of all) folders.push(await newResultsFolder(out, clock));
+    await using harness = await Harness.start(all[0]?.environment ?? 'auto', {
+      progress: (line) => observer.preparing(line),
+      clock,
+      subjects: Math.min(atOnce, prepared[0]?.runs.length ?? 1),
+      signal,
+    });
+    observer.environmentUp(`environment: ${harness.environment.name} (${harness.environment.origin})`);
+    for (const warning of new Set(prepared.flatMap(({ warnings }) => warnings))) observer.warning(warning);
+    const results: RunResult[] = [];
+    for (const [index, options] of all.entries()) {
+      results.push(
+        await runPrepared(
+          harness,
+          options,
+          prepared[index] as PreparedRun,
+          folders[index] as string,
+          atOnce,
+          clock,
+          observer,
+          signal,
+        ),
+      );
+    }
+    return results;
+  } finally {
+    await Promise.all(folders.map(removeIfEmpty));
   }
-  return results;
 }
 
 async function runPrepared(

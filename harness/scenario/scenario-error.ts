@@ -8,8 +8,10 @@ export interface ScenarioProblem {
 
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
-  /** For those who print errors as message and remedy: the remedies stand in the message, beside their problems. */
-  readonly remedy = 'correct the scenario and run it again; README.md shows what one holds';
+  /** For those who print errors as message and remedy. Absent when every problem has its own, which stands beside it. */
+  get remedy(): string | undefined {
+    return this.problems.every(({ remedy }) => remedy) ? undefined : 'README.md shows what a scenario holds';
+  }
 
   constructor(readonly problems: ScenarioProblem[]) {
     super(

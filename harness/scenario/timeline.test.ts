@@ -169,7 +169,7 @@ describe('a timeline', () => {
 
   it('two of one kind: the one that ends first does not hide the other', async () => {
     const ran = await run([throttled('0s', '2s'), throttled('1s', '5s')]);
-    expect(ran.doing).toEqual(['s3-error', 's3-error + s3-error', 's3-error', 'between faults']);
+    expect(ran.doing).toEqual(['s3-error', 's3-error', 's3-error', 'between faults']);
   });
 
   it('ended early heals at once what is in force, and begins nothing more', async () => {

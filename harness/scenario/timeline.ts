@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { Lease } from '../environment/lease.ts';
 import { faultNamed } from '../faults/catalogue.ts';
+import { HalfInjectedError } from '../faults/half-injected.ts';
 import type { FaultEndEvent, Recorder } from '../history/events.ts';
 import type { Compression } from './compression.ts';
 import type { TimelineEntry } from './scenario.ts';
@@ -28,8 +29,11 @@ export function faultId(index: number, entry: TimelineEntry): string {
 
 /** Resolves when the last fault was healed. A heal that fails is in the history, and does not reject. */
 export async function runTimeline(entries: readonly TimelineEntry[], context: TimelineContext): Promise<void> {
-  const inForce = new Set<string>();
-  const tell = () => context.doing(inForce.size > 0 ? [...inForce].join(' + ') : 'between faults');
+  const inForce = new Set<TimelineEntry>();
+  const tell = () => {
+    const names = new Set([...inForce].map(({ fault }) => fault));
+    context.doing(names.size > 0 ? [...names].join(' + ') : 'between faults');
+  };
   await Promise.all(
     entries.map(async (entry, index) => {
       const { clock, compression, signal } = context;
@@ -37,11 +41,11 @@ export async function runTimeline(entries: readonly TimelineEntry[], context: Ti
       if (!waited) return;
       await holdFault(entry, faultId(index, entry), context, {
         begun() {
-          inForce.add(entry.fault);
+          inForce.add(entry);
           tell();
         },
         ended() {
-          inForce.delete(entry.fault);
+          inForce.delete(entry);
           tell();
         },
       });
@@ -67,7 +71,7 @@ async function holdFault(
   } catch (error) {
     record({ t: clock.now(), type: 'fault.start', id, fault: entry.fault, with: parameters });
     ended(clock.now(), {
-      healed: true,
+      healed: !(error instanceof HalfInjectedError),
       fired: 0,
       unit: 'requests',
       error: `it could not be injected: ${(error as Error).message}`,

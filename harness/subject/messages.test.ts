@@ -32,5 +32,7 @@ test('the harness is told of what it may have to act on', () => {
 
 test('of everything else the history alone is told', () => {
   expect(messageOf({ ...about, type: 'flush.start', attempt: 1, queue: 0 })).toBeUndefined();
-  expect(messageOf({ t: 1, type: 'lateness', process: 'subject', maxMs: 1, intervalMs: 500 })).toBeUndefined();
+  expect(
+    messageOf({ t: 1, type: 'lateness', process: 'subject', maxMs: 1, totalMs: 1, intervalMs: 500 }),
+  ).toBeUndefined();
 });

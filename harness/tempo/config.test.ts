@@ -251,6 +251,15 @@ ingestr: {}
       'a: 1\n---\nb: 2\n',
       'tempo.yaml:2:1: a second document starts here, and Tempo reads only the first. Give a file with one document.',
     ],
+    // A Helm chart's values, and a scenario: a verdict would be one on Tempo's defaults.
+    [
+      'tempo: {storage: {}}\nreplicas: 3\n',
+      'tempo.yaml: this is no config of Tempo: of its keys, Tempo knows none (tempo, replicas). Give the file that Tempo itself is started with: it has keys such as storage and ingester.',
+    ],
+    [
+      'name: a\nabout: b\nload: {}\ntimeline: []\n',
+      'tempo.yaml: this is no config of Tempo: of its keys, Tempo knows none (name, about, load, ...). Give the file that Tempo itself is started with: it has keys such as storage and ingester.',
+    ],
   ])('refuses %j', (text, message) => {
     expect(problemsOf(text)).toEqual([message]);
   });
@@ -264,7 +273,7 @@ ingestr: {}
         'tempo.yaml:1:12: ingester.constructor: ingester has no such key. Its keys are concurrent_flushes, ',
       ),
     ]);
-    expect(problemsOf('a: ${constructor}')).toEqual([]);
+    expect(problemsOf('target: ${constructor}')).toEqual([]);
   });
 
   it('says under which block a key belongs, further in if it is there', () => {

@@ -7,7 +7,7 @@
  * 4. Throw all problems at once, or return the settings, a copy of the text without its secrets, and the warnings.
  */
 import { readFile, stat } from 'node:fs/promises';
-import { isMap } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { tempoDefaults } from './defaults.ts';
 import { deploymentSettings, isLegacyOverride, knownBlocks } from './known-keys.ts';
@@ -62,6 +62,7 @@ export function parseTempoConfig(
   if (document) {
     const walk = { file, document, blocks: knownBlocks, settings, problems, seen: new Map() };
     walkRoot(walk, 'Give a config of Tempo; the shortest is "storage: {trace: {backend: s3, s3: {bucket: NAME}}}".');
+    refuseOtherFiles(walk);
     judgeTogether(walk, warnings);
     warnings.push(...expansionWarnings(file, text, document));
   }
@@ -83,6 +84,18 @@ function walkRoot(walk: Walk, remedy: string): void {
     ...(root ? walk.document.position(root.range?.[0] ?? 0) : {}),
     message: root ? 'this is no block of keys' : 'the file is empty',
     remedy,
+  });
+}
+
+/** A verdict on Tempo's defaults must not be taken for one on a file of another kind, a Helm chart's values or a scenario. */
+function refuseOtherFiles({ file, document: { root }, problems }: Walk): void {
+  if (problems.length > 0 || !isMap(root) || root.items.length === 0) return;
+  const keys = root.items.map(({ key }) => String(isScalar(key) ? key.value : key));
+  if (keys.some((key) => knownBlocks['']?.legal.includes(key))) return;
+  problems.push({
+    file,
+    message: `this is no config of Tempo: of its keys, Tempo knows none (${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ', ...' : ''})`,
+    remedy: 'Give the file that Tempo itself is started with: it has keys such as storage and ingester.',
   });
 }
 

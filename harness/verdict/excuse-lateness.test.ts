@@ -31,7 +31,10 @@ test('nothing changes with all budgets met, or a harness on time', () => {
 
 test('only the budget that the harness was late for is excused', () => {
   const harness = {
-    against: (checker: string) => ({ late: checker === 'recovered-within', describe: () => `late for ${checker}` }),
+    against: ({ checker }: Finding) => ({
+      late: checker === 'recovered-within',
+      describe: () => `late for ${checker}`,
+    }),
   };
   const invisible: Finding = { ...met, verdict: 'fail' };
   expect(excuseLateness([invisible, missed, onTime], harness, kindOf)).toEqual([

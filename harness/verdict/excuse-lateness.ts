@@ -4,7 +4,7 @@ import type { KindOf } from './verdict.ts';
 
 /** How late the harness was, as a checker's missed budget is held against it. */
 export interface HarnessLateness {
-  against(checker: string): { late: boolean; describe(): string };
+  against(missed: Finding): { late: boolean; describe(): string };
 }
 
 /**
@@ -13,16 +13,16 @@ export interface HarnessLateness {
  */
 export function excuseLateness(findings: readonly Finding[], harness: HarnessLateness, kindOf: KindOf): Finding[] {
   const excused = (finding: Finding) =>
-    finding.verdict === 'fail' && kindOf(finding.checker) === 'budget' && harness.against(finding.checker).late;
+    finding.verdict === 'fail' && kindOf(finding.checker) === 'budget' && harness.against(finding).late;
   const first = findings.find(excused);
   if (!first) return [...findings];
   return findings.map((finding) => {
     if (excused(finding)) {
-      const figures = harness.against(finding.checker).describe();
+      const figures = harness.against(finding).describe();
       return { ...finding, verdict: 'inconclusive', message: `${finding.message}; but ${figures}` };
     }
     if (finding.checker !== 'harness-on-time') return finding;
-    const figures = harness.against(first.checker).describe();
+    const figures = harness.against(first).describe();
     return { ...finding, verdict: 'inconclusive', message: `${figures}, and that budget was missed` };
   });
 }

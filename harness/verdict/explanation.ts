@@ -50,8 +50,9 @@ function inOrderOf(order: readonly string[], findings: readonly Finding[]): Find
   return [...findings].sort((a, b) => place(a) - place(b));
 }
 
-/** What is in the finding's message; the objects of lost blocks one by one are left to the message. */
+/** What is in the finding's message; the objects of lost blocks one by one, and flushes, are left to the message. */
 function whatHappened({ checker, message, blocks = [] }: Finding): string {
+  if (checker === 'deadline-exceeded') return message.split(': ', 1)[0] as string;
   if (checker !== 'durability') return message;
   return `${counted(blocks.length, 'block')} ${blocks.length === 1 ? 'was' : 'were'} lost: ${listed(blocks, 2)}`;
 }
@@ -71,7 +72,8 @@ function why({ checker, message }: Finding, ordeal: Ordeal, faults: FaultTime[])
   }
   if (attempts.attempts > 0) parts.push(`their time went ${attempts.describeTime()}`);
   if (failedFlushes > 0) {
-    const hidden = deadlines > 0 ? `, ${deadlines} of them with context deadline exceeded` : '';
+    const which = deadlines === failedFlushes ? '' : `${deadlines} of them `;
+    const hidden = deadlines > 0 ? `, ${which}with context deadline exceeded` : '';
     parts.push(`${counted(failedFlushes, 'flush')} failed${hidden}`);
   }
   if (dropped.size > 0) parts.push(`then the writer gave up (${listed([...dropped], 1)})`);

@@ -110,7 +110,11 @@ test('the same miss with a late harness is inconclusive', async () => {
   const history = run(
     { expect: { recoveredWithin: 3_000 } },
     recovered,
+    // Missed by 200 ms.
+    lateness(7_000, 61),
     lateness(8_000, 61),
+    lateness(8_500, 61),
+    lateness(9_000, 61),
     finalRead(9_001, 'steady', 'a'),
   );
   const { verdict, asExpected, explanation } = await judge(history, { effects });

@@ -1,0 +1,206 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Dns } from '../dns/dns.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { createBucket, deleteBucket, directClient } from '../object-store/bucket.ts';
+import type { StartedEnvironment } from './environment.ts';
+import { type PathParts, takeLease } from './lease.ts';
+import { native } from './native.ts';
+import { openRegister, type Register } from './register.ts';
+
+const REGION = 'us-west-2';
+
+let state: string;
+let register: Register;
+let environment: StartedEnvironment;
+let parts: PathParts;
+/** What was asked of the gateway and the DNS server, with the proxies and the bucket that there were then. */
+let asked: string[];
+/** What they refuse. */
+let refused: Set<string>;
+let name: string;
+let count = 0;
+
+beforeAll(async () => {
+  state = mkdtempSync(join(tmpdir(), 'lease-'));
+  vi.stubEnv('TEMPO_S3_CHAOS_STATE', state);
+  register = await openRegister(() => {});
+  environment = await native.start(() => {}, register);
+});
+afterAll(async () => {
+  await environment?.[Symbol.asyncDispose]();
+  await register?.close();
+  vi.unstubAllEnvs();
+  rmSync(state, { recursive: true, force: true });
+});
+
+beforeEach(() => {
+  name = `lease-${++count}`;
+  asked = [];
+  refused = new Set();
+  const ask = async (what: string) => {
+    asked.push(`${what}${(await proxyExists()) ? ', proxy' : ''}${(await bucketExists()) ? ', bucket' : ''}`);
+    if (refused.has(what)) throw new Error(`${what}: refused`);
+  };
+  const gateway = {
+    async openRoute({ route, upstream, historyFile }: Parameters<Gateway['openRoute']>[0]) {
+      expect([route, upstream, historyFile]).toEqual([name, environment.minio, '/parts/gateway.ndjson']);
+      await ask('open route');
+      return { host: '127.0.0.1', port: 1, close: () => ask('close route') };
+    },
+  } as unknown as Gateway;
+  const dns = {
+    host: '127.0.0.1',
+    port: 53,
+    async addName(request: Parameters<Dns['addName']>[0]) {
+      expect(request).toEqual({
+        name: `${name}.s3.chaos.test`,
+        addresses: ['127.0.0.1'],
+        ttlSeconds: 5,
+        historyFile: '/parts/dns.ndjson',
+      });
+      await ask('add name');
+      return { name: request.name, remove: () => ask('remove name') };
+    },
+  } as unknown as Dns;
+  parts = { environment, gateway, dns };
+});
+
+const s3 = () => ({ ...environment.minio, bucket: name, region: REGION });
+const take = () => takeLease(parts, name, '/parts', REGION);
+
+async function proxyExists(): Promise<boolean> {
+  const { host, port } = environment.toxiproxy;
+  const response = await fetch(`http://${host}:${port}/proxies/${name}`);
+  await response.text();
+  return response.ok;
+}
+
+async function bucketExists(): Promise<boolean> {
+  const client = directClient(s3());
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: name }));
+    return true;
+  } catch (error) {
+    if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 404) return false;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}
+
+const remains = async () => [await proxyExists(), await bucketExists()];
+
+async function failure(work: Promise<unknown>): Promise<AggregateError> {
+  return work.then(
+    () => {
+      throw new Error('it went well');
+    },
+    (error) => error,
+  );
+}
+
+describe('a lease', () => {
+  it('opens the path from its end to its beginning, and is released the other way round', async () => {
+    const lease = await take();
+    expect(lease).toMatchObject({
+      name,
+      bucket: name,
+      endpoint: { host: `${name}.s3.chaos.test`, port: lease.proxy.port },
+      dnsServer: { host: '127.0.0.1', port: 53 },
+      direct: { host: environment.minio.host, port: environment.minio.port },
+    });
+    const client = directClient(s3());
+    await client.send(new PutObjectCommand({ Bucket: name, Key: 'chaos/one', Body: 'x' }));
+    client.destroy();
+    await lease.release();
+    expect(asked).toEqual([
+      'open route, bucket',
+      'add name, proxy, bucket',
+      'remove name, proxy, bucket',
+      'close route, bucket',
+    ]);
+    expect(await remains()).toEqual([false, false]);
+  });
+
+  it('can have its path closed before, and is released once', async () => {
+    const lease = await take();
+    await lease.closePath();
+    expect(await remains()).toEqual([false, true]);
+    const closed = asked.length;
+    await lease.closePath();
+    await lease.release();
+    await lease.release();
+    expect(asked).toHaveLength(closed);
+    expect(await remains()).toEqual([false, false]);
+  });
+});
+
+describe('a step that fails undoes those before it, and is what is told', () => {
+  it('the bucket', async () => {
+    await createBucket(s3());
+    await expect(take()).rejects.toThrow(name);
+    expect(asked).toEqual([]);
+    // It was there before: it is not ours to delete.
+    expect(await remains()).toEqual([false, true]);
+    await deleteBucket(s3());
+  });
+
+  it('the route', async () => {
+    refused.add('open route');
+    await expect(take()).rejects.toThrow('open route: refused');
+    expect(asked).toEqual(['open route, bucket']);
+    expect(await remains()).toEqual([false, false]);
+  });
+
+  it('the proxy', async () => {
+    const gone = { ...environment, toxiproxy: { host: '127.0.0.1', port: 1 } };
+    parts = { ...parts, environment: Object.assign(Object.create(environment), gone) };
+    await expect(take()).rejects.toThrow(/^Toxiproxy: cannot open proxy lease-\d+: it does not answer$/);
+    expect(asked).toEqual(['open route, bucket', 'close route, bucket']);
+    expect(await remains()).toEqual([false, false]);
+  });
+
+  it('the name', async () => {
+    refused.add('add name');
+    await expect(take()).rejects.toThrow('add name: refused');
+    expect(asked).toEqual(['open route, bucket', 'add name, proxy, bucket', 'close route, bucket']);
+    expect(await remains()).toEqual([false, false]);
+  });
+
+  it('the name, and then the route does not close: the rest is undone all the same', async () => {
+    refused = new Set(['add name', 'close route']);
+    await expect(take()).rejects.toThrow('add name: refused');
+    expect(await remains()).toEqual([false, false]);
+  });
+});
+
+describe('a release that fails', () => {
+  it('undoes what it can, and tells every failure', async () => {
+    const lease = await take();
+    await lease.proxy.close();
+    refused = new Set(['remove name', 'close route']);
+    const error = await failure(lease.release());
+    expect(error.errors.map(({ message }) => message)).toEqual([
+      'remove name: refused',
+      `Toxiproxy: cannot close proxy ${name}: there is none of this name`,
+      'close route: refused',
+    ]);
+    expect(error.message).toBe(
+      `lease ${name} was not released: ${error.errors.map(({ message }) => message).join('; ')}`,
+    );
+    expect(await remains()).toEqual([false, false]);
+  });
+
+  it('while the path is closed leaves the bucket, which is deleted later', async () => {
+    const lease = await take();
+    refused.add('close route');
+    expect((await failure(lease.closePath())).message).toBe(`lease ${name} was not released: close route: refused`);
+    expect(await remains()).toEqual([false, true]);
+    await lease.release();
+    expect(await remains()).toEqual([false, false]);
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { request } from '../checkers/example-history.ts';
+import { Compression } from '../scenario/compression.ts';
+import { effectOf } from './example-effect.ts';
+import { latency } from './latency.ts';
+
+/** A request from `start` that spent `between` ms between the client and the S3 edge, which took 10 ms itself. */
+function spent(start: number, between: number) {
+  const end = start + between + 10;
+  return request('block', `object-${start}`, [start, end], {
+    client: { phases: { send: 4, wait: between + 6 } },
+    edge: { start: start + 1, answerStart: start + 11 },
+  });
+}
+
+const due = (change: object = {}) => latency.parameters.parse({ latency: '100ms', ...change });
+
+describe('the effect', () => {
+  it('is seen when requests spent at the median what was due, and each of those counts', () => {
+    expect(effectOf('latency', due(), [spent(1000, 100), spent(1200, 130), spent(1400, 101)])).toEqual({
+      seen: true,
+      acted: 3,
+      message: '3 requests spent 101ms between client and S3 at the median, of 100ms due',
+    });
+  });
+
+  it('is not seen when Toxiproxy is bypassed', () => {
+    expect(effectOf('latency', due(), [spent(1000, 1), spent(1200, 2), spent(1400, 1)])).toEqual({
+      seen: false,
+      acted: 0,
+      message: '3 requests spent 1ms between client and S3 at the median, of 100ms due',
+    });
+  });
+
+  it('is not seen when only a few were slow, and those few count', () => {
+    expect(effectOf('latency', due(), [spent(1000, 100), spent(1200, 2), spent(1400, 1)])).toMatchObject({
+      seen: false,
+      acted: 1,
+    });
+  });
+
+  it('does not take a slow S3 for a slow way', () => {
+    const slowS3 = request('block', 'slow', [1000, 1300], {
+      client: { phases: { send: 1, wait: 299 } },
+      edge: { start: 1000, answerStart: 1299 },
+    });
+    expect(effectOf('latency', due(), [slowS3])).toMatchObject({ seen: false, acted: 0 });
+  });
+
+  it('is four fifths of what was due or more', () => {
+    expect(effectOf('latency', due(), [spent(1000, 80)])).toMatchObject({ seen: true, acted: 1 });
+    expect(effectOf('latency', due(), [spent(1000, 79)])).toMatchObject({ seen: false, acted: 0 });
+  });
+
+  it('is due twice in both directions, and less by its jitter', () => {
+    expect(effectOf('latency', due({ direction: 'both' }), [spent(1000, 150)])).toMatchObject({ seen: false });
+    expect(effectOf('latency', due({ direction: 'both' }), [spent(1000, 160)])).toMatchObject({ seen: true });
+    const jittered = due({ direction: 'both', jitter: '40ms' });
+    expect(effectOf('latency', jittered, [spent(1000, 96)]).message).toContain('of 120ms due');
+    expect(effectOf('latency', jittered, [spent(1000, 96)])).toMatchObject({ seen: true, acted: 1 });
+  });
+
+  it('of jitter alone is any delay at all', () => {
+    const jitter = due({ jitter: '200ms' });
+    expect(effectOf('latency', jitter, [spent(1000, 3)])).toMatchObject({ seen: true, acted: 1 });
+    expect(effectOf('latency', jitter, [spent(1000, 0)])).toMatchObject({ seen: false, acted: 0 });
+  });
+
+  it('is told by requests that were wholly in its time: not by those that it began or ended in the middle of', () => {
+    const before = spent(990, 100);
+    const acrossTheHeal = spent(1950, 45);
+    expect(effectOf('latency', due(), [before, acrossTheHeal])).toEqual({
+      seen: false,
+      acted: 0,
+      message: 'no request began and was answered while it was in force',
+    });
+    expect(effectOf('latency', due(), [before, acrossTheHeal, spent(1100, 100)])).toMatchObject({
+      seen: true,
+      acted: 1,
+    });
+  });
+
+  it('ends when its healing begins, not when that is over', () => {
+    const whileHealing = spent(1700, 5);
+    const end = { until: 1600, t: 2000 };
+    expect(effectOf('latency', due(), [spent(1000, 100), whileHealing], { end })).toMatchObject({
+      seen: true,
+      acted: 1,
+    });
+  });
+
+  it('is not told by a request that got no answer, or never reached S3', () => {
+    const lost = request('block', 'lost', [1100, 1300], { client: { phases: { send: 100 } } });
+    const [, unseen] = spent(1100, 100);
+    const [cut, attempt] = request('block', 'cut', [1100, 1300], { client: { phases: { send: 1, wait: 199 } } });
+    expect(effectOf('latency', due(), [lost, [unseen], [cut, attempt]])).toMatchObject({ seen: false, acted: 0 });
+  });
+
+  it('is told in the time of the config', () => {
+    const { message } = effectOf('latency', due(), [spent(1000, 100)], { compression: { time: 20, bytes: 1 } });
+    expect(message).toBe('1 requests spent 2s between client and S3 at the median, of 2s due');
+  });
+});
+
+it('is compressed in time', () => {
+  const parameters = latency.parameters.parse({ latency: '500ms', jitter: '100ms', direction: 'both' });
+  expect(latency.compress(parameters, new Compression(20, 100))).toEqual({ latency: 25, jitter: 5, direction: 'both' });
+  expect(() => latency.compress(parameters, new Compression(60, 1))).toThrow('jitter: 100ms divided by');
+});

@@ -1,0 +1,127 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { HistoryEvent } from './events.ts';
+import { historyFile, mergeParts, readHistory } from './merge.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'history-merge-'));
+  mkdirSync(join(folder, 'parts'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const event = (t: number, where: string): HistoryEvent => ({ t, type: 'harness.error', where, message: '' });
+const part = (name: string, ...lines: (HistoryEvent | string)[]) =>
+  writeFileSync(
+    join(folder, 'parts', name),
+    lines.map((line) => (typeof line === 'string' ? line : `${JSON.stringify(line)}\n`)).join(''),
+  );
+const order = (events: readonly HistoryEvent[]) => events.map((one) => `${one.t} ${'where' in one ? one.where : ''}`);
+
+async function readBack(): Promise<HistoryEvent[]> {
+  const events = [];
+  for await (const one of readHistory(join(folder, historyFile))) events.push(one);
+  return events;
+}
+
+describe('the parts of a history', () => {
+  it('become one, in the order of time; what is of one moment as its part had it', async () => {
+    part('b.ndjson', event(2, 'b1'), event(1.5, 'b2'), event(9, 'b3'));
+    part('a.ndjson', event(1, 'a1'), event(2, 'a2'), event(2, 'a3'), event(10, 'a4'));
+    part('notes.txt', 'not a part');
+    const merged = await mergeParts(folder);
+    expect(order(merged)).toEqual(['1 a1', '1.5 b2', '2 a2', '2 a3', '2 b1', '9 b3', '10 a4']);
+    expect(await readBack()).toEqual(merged);
+    expect(readdirSync(folder)).toEqual([historyFile]);
+  });
+
+  it('lose no event and gain none, whatever their times', async () => {
+    const times = fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(times, { maxLength: 4 }), async (parts) => {
+        mkdirSync(join(folder, 'parts'), { recursive: true });
+        for (const [index, ts] of parts.entries()) {
+          part(`${index}.ndjson`, ...ts.map((t, at) => event(Object.is(t, -0) ? 0 : t, `${index}-${at}`)));
+        }
+        const merged = await mergeParts(folder);
+        const all = parts.flatMap((ts, index) => ts.map((_, at) => `${index}-${at}`));
+        expect(merged.map((one) => 'where' in one && one.where).sort()).toEqual(all.sort());
+        for (const [index, { t }] of merged.slice(1).entries()) expect(t).toBeGreaterThanOrEqual(merged[index]?.t ?? 0);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('may be empty', async () => {
+    part('a.ndjson');
+    expect(await mergeParts(folder)).toEqual([]);
+    expect(readFileSync(join(folder, historyFile), 'utf8')).toBe('');
+  });
+
+  it.each([
+    ['a line edited', '{"t":3,"ty\n', 'is not JSON: the history was cut short or edited'],
+    ['what is no event', '{"t":"3","type":"phase"}\n', 'is not an event (no t, no type)'],
+    ['what is no object', 'null\n', 'is not an event (no t, no type)'],
+  ])('with %s make no history, and stay', async (_what, line, message) => {
+    part('a.ndjson', event(1, 'a1'), event(2, 'a2'), line);
+    await expect(mergeParts(folder)).rejects.toThrow(`history: ${join(folder, 'parts', 'a.ndjson')}:3 ${message}`);
+    expect(readdirSync(folder)).toEqual(['parts']);
+    expect(readdirSync(join(folder, 'parts'))).toEqual(['a.ndjson']);
+  });
+
+  it('cut short, as by a kill or a full disk, end in an error of the harness, after all else', async () => {
+    part('a.ndjson', '{"t":1,"type":"pha');
+    part('b.ndjson', event(1, 'b1'), event(9, 'b2'), '{"t":10,"type":"phase","phase":"drain"}');
+    part('c.ndjson', event(5, 'c1'));
+    const merged = await mergeParts(folder);
+    expect(order(merged)).toEqual(['1 b1', '5 c1', '9 b2', '9 a', '9 b']);
+    expect(merged.at(-1)).toEqual({
+      t: 9,
+      type: 'harness.error',
+      where: 'b',
+      message: 'the part of the history that b wrote was cut short',
+    });
+    expect(await readBack()).toEqual(merged);
+  });
+
+  it('stay when the whole cannot be put in place, and can be merged later', async () => {
+    part('a.ndjson', event(1, 'a1'));
+    const inTheWay = join(folder, historyFile);
+    mkdirSync(join(inTheWay, 'full'), { recursive: true });
+    await expect(mergeParts(folder)).rejects.toThrow();
+    expect(existsSync(join(folder, 'parts', 'a.ndjson'))).toBe(true);
+    rmSync(inTheWay, { recursive: true });
+    expect(order(await mergeParts(folder))).toEqual(['1 a1']);
+    expect(readdirSync(folder)).toEqual([historyFile]);
+  });
+
+  it('that were left behind after the whole was in place are merged again to the same', async () => {
+    writeFileSync(join(folder, historyFile), `${JSON.stringify(event(1, 'a1'))}\n`);
+    writeFileSync(join(folder, `${historyFile}.new`), 'cut sho');
+    part('a.ndjson', event(1, 'a1'));
+    expect(order(await mergeParts(folder))).toEqual(['1 a1']);
+    expect(order(await readBack())).toEqual(['1 a1']);
+    expect(readdirSync(folder)).toEqual([historyFile]);
+  });
+});
+
+describe('reading a history', () => {
+  it('names the line that is none', async () => {
+    writeFileSync(join(folder, historyFile), `${JSON.stringify(event(1, 'a1'))}\n\n{"t":2\n`);
+    await expect(readBack()).rejects.toThrow(`${join(folder, historyFile)}:3 is not JSON`);
+  });
+
+  it('keeps what breaks lines elsewhere in its line', async () => {
+    const odd = { ...event(1, 'a\u2028b\u2029c'), message: '\r' };
+    part('a.ndjson', odd);
+    await mergeParts(folder);
+    expect(await readBack()).toEqual([odd]);
+  });
+
+  it('tells that there is none', async () => {
+    await expect(readBack()).rejects.toThrow('ENOENT');
+  });
+});

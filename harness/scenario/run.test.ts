@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { commandFor, type Prepared, prepare, run } from './run.ts';
+import type { RunObserver } from './run-result.ts';
+
+async function prepared(): Promise<Prepared> {
+  const { runs } = await prepare({ scenarios: ['dns-down'], clients: ['minio'], set: [], seed: 7 });
+  return runs[0] as Prepared;
+}
+
+describe('prepare', () => {
+  it('gives each scenario through each client, with the seed that is asked for', async () => {
+    const { runs } = await prepare({
+      scenarios: ['jitter', 'healthy'],
+      clients: ['aws-sdk', 'minio'],
+      set: [],
+      seed: 7,
+    });
+    expect(runs.map(({ given, client, scenario }) => `${given} ${client} ${scenario.seed}`)).toEqual([
+      'jitter aws-sdk 7',
+      'jitter minio 7',
+      'healthy aws-sdk 7',
+      'healthy minio 7',
+    ]);
+  });
+
+  it("has the run's settings over the config", async () => {
+    const { runs } = await prepare({ scenarios: ['healthy'], clients: ['minio'], set: ['policy.attempts=3'] });
+    expect(runs[0]?.settings.policy.attempts).toBe(3);
+    expect(runs[0]?.scenario.seed).toBe(42);
+  });
+
+  it("has a scenario's own settings over the config, and the run's over those", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'run-'));
+    try {
+      const file = join(folder, 'own.yaml');
+      const text = 'name: own\nabout: b\nload: { rate: 20MB/s, blocks: 2 }\n';
+      writeFileSync(file, `${text}set: { policy.attempts: 5, policy.partsInFlight: 2 }\n`);
+      const { runs } = await prepare({ scenarios: [file], clients: ['minio'], set: ['policy.attempts=3'] });
+      expect(runs[0]?.settings.policy).toMatchObject({ attempts: 3, partsInFlight: 2 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('refuses what cannot come true with these settings', async () => {
+    const short = prepare({ scenarios: ['jitter'], clients: ['minio'], set: ['policy.backoffUnit=10ms'] });
+    await expect(short).rejects.toThrow('jitter: policy.backoffUnit: 10ms divided by compression.time 20 is 500µs');
+  });
+});
+
+it('tells of a setting that a scenario sets wrongly by the scenario, not by an option that nobody gave', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'run-'));
+  try {
+    const file = join(folder, 'mine.yaml');
+    writeFileSync(file, 'name: a\nabout: b\nload: {rate: 1MB/s, blocks: 1}\nset: {ingester.flush_op_timout: 3m}\n');
+    await expect(prepare({ scenarios: [file], clients: ['minio'], set: [] })).rejects.toMatchObject({
+      name: 'ScenarioError',
+      message: `${file}: set: ingester.flush_op_timout=3m: there is no such key (Did you mean ingester.flush_op_timeout?)`,
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('leaves no folder behind when it ends before it has begun', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'run-'));
+  const observer: RunObserver = {
+    warning() {},
+    preparing() {},
+    environmentUp() {},
+    scenarioStarted() {},
+    scenarioProgress() {},
+    scenarioFinished() {},
+  };
+  try {
+    const options = {
+      scenarios: ['healthy'],
+      clients: ['minio' as const],
+      set: [],
+      environment: 'native' as const,
+      out,
+    };
+    const ended = run(options, observer, AbortSignal.abort(new Error('told to stop')));
+    await expect(ended).rejects.toThrow('told to stop');
+    expect(readdirSync(out)).toEqual([]);
+  } finally {
+    rmSync(out, { recursive: true });
+  }
+});
+
+describe('the command that runs one alone', () => {
+  it('names what decides about it, quoted only where a shell needs it', async () => {
+    const one = await prepared();
+    expect(commandFor(one, { set: [] })).toBe('npx tempo-s3-chaos run dns-down --client minio --seed 7');
+    expect(commandFor(one, { config: 'my tempo.yaml', set: ['policy.attempts=1', "a=it's"] })).toBe(
+      "npx tempo-s3-chaos run dns-down --client minio --seed 7 --config 'my tempo.yaml' --set policy.attempts=1 --set 'a=it'\\''s'",
+    );
+  });
+
+  it.runIf(process.platform !== 'win32')('comes through a shell as it was given, whatever it holds', async () => {
+    const one = await prepared();
+    const texts = fc.sample(
+      fc.string({ unit: fc.constantFrom(...` '"\\$\`!*?[]{}()<>|&;#~=\n\té-a/`), minLength: 1, maxLength: 12 }),
+      { numRuns: 200, seed: 1 },
+    );
+    const command = commandFor({ ...one, given: './-f.yaml' }, { config: '$HOME/*.yaml', set: texts });
+    const words = execFileSync('sh', ['-c', command.replace('npx', `printf '%s\\0'`)], { encoding: 'utf8' });
+    expect(words.split('\0').slice(0, -1)).toEqual([
+      ...['tempo-s3-chaos', 'run', './-f.yaml', '--client', 'minio', '--seed', '7', '--config', '$HOME/*.yaml'],
+      ...texts.flatMap((text) => ['--set', text]),
+    ]);
+  });
+});

@@ -1,0 +1,71 @@
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { faults } from '../faults/catalogue.ts';
+import { packageRoot } from '../process/child.ts';
+import { readTempoConfig } from '../tempo/config.ts';
+import { checkTimeline } from './check-timeline.ts';
+import { ScenarioError } from './scenario-error.ts';
+import { findScenarios, shippedScenarios, usualConfig } from './shipped.ts';
+
+const folder = join(packageRoot, 'suites', 'scenarios');
+
+async function refusal(...given: string[]): Promise<string[]> {
+  const error = await findScenarios(given).catch((reason) => reason);
+  expect(error).toBeInstanceOf(ScenarioError);
+  return (error as ScenarioError).message.split('\n');
+}
+
+it('every file that ships is a scenario of its name, the healthy one first', async () => {
+  const shipped = await shippedScenarios();
+  const files = readdirSync(folder).map((file) => basename(file, '.yaml'));
+  expect(shipped.map(({ given }) => given).sort()).toEqual(files.sort());
+  expect(shipped[0]?.given).toBe('healthy');
+  for (const { given, file, scenario } of shipped) {
+    expect(scenario.name).toBe(given);
+    expect(file).toBe(join(folder, `${given}.yaml`));
+  }
+});
+
+it('every one can come true with the config that is taken when none is named, and with those that ship', async () => {
+  const configs = [usualConfig, join(packageRoot, 'suites', 'configs', 'tempo-defaults.yaml')];
+  for (const config of configs) {
+    for (const { given, scenario } of await shippedScenarios()) {
+      const set = Object.entries(scenario.set).map(([key, value]) => `${key}=${value}`);
+      const { settings } = await readTempoConfig(config, { set });
+      expect(() => checkTimeline(given, scenario, settings)).not.toThrow();
+    }
+  }
+});
+
+it('every fault of the catalogue is shown by a scenario', async () => {
+  const used = new Set((await shippedScenarios()).flatMap(({ scenario }) => scenario.timeline.map((one) => one.fault)));
+  expect([...used].sort()).toEqual(faults.map(({ name }) => name).sort());
+});
+
+it('finds by name and by path, each once, and all when none is given', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'shipped-'));
+  try {
+    const file = join(own, 'mine.yml');
+    copyFileSync(join(folder, 'jitter.yaml'), file);
+    const found = await findScenarios(['dns-down', file, 'dns-down']);
+    expect(found.map(({ given, scenario }) => [given, scenario.name])).toEqual([
+      ['dns-down', 'dns-down'],
+      [file, 'jitter'],
+    ]);
+    expect(await findScenarios([])).toEqual(await shippedScenarios());
+
+    writeFileSync(join(own, 'broken.yaml'), 'name: a\nabout: b\n');
+    expect(await refusal('dns-dwn', join(own, 'broken.yaml'), join(own, 'none.yaml'), 'quite another')).toEqual([
+      'dns-dwn: there is no scenario of this name (did you mean dns-down?)',
+      `${own}/broken.yaml:1:1: load is missing`,
+      `${own}/none.yaml: there is no such file (name a scenario that \`list\` shows, or a YAML file)`,
+      expect.stringMatching(
+        /^quite another: there is no scenario of this name \(there are: capped-uplink, dns-down, .*; or the path of a YAML file\)$/,
+      ),
+    ]);
+  } finally {
+    rmSync(own, { recursive: true });
+  }
+});
