@@ -64,7 +64,9 @@ export class DnsControl {
 
   /** Writes out the parts of the names that are left. @throws Error when one cannot be written. */
   async close(): Promise<void> {
-    await Promise.all([...this.#parts.values()].map((part) => part.close()));
+    const parts = [...this.#parts.values()];
+    this.#parts.clear();
+    await Promise.all(parts.map((part) => part.close()));
   }
 }
 

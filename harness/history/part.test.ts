@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -68,13 +68,17 @@ describe('a part', () => {
     expect(written().sort()).toEqual([1, 2, 3]);
   });
 
-  it('refuses aloud what comes when it has been put away', async () => {
+  it('leaves out what comes when the parts have been merged, and refuses aloud what cannot be appended before', async () => {
     const part = new HistoryPart(file);
     await part.close();
-    rmSync(folder, { recursive: true });
+    rmSync(file);
+    mkdirSync(file);
     expect(() => part.record(event(1))).toThrow(
-      `history: ${file} is closed, and a later phase event cannot be written: ENOENT`,
+      `history: ${file} is closed, and a later phase event cannot be written: EISDIR`,
     );
+    rmSync(folder, { recursive: true });
+    part.record(event(1));
+    expect(existsSync(folder)).toBe(false);
   });
 });
 

@@ -18,8 +18,8 @@ export class HistoryPart {
 
   /**
    * Takes an event; whether it could be written, `close` tells. One that comes after `close`, from what is still ending, is
-   * appended at once.
-   * @throws Error only then, when it cannot be: no event is lost in silence.
+   * appended at once, or left out when the parts have been merged and are gone: the scenario is over then.
+   * @throws Error when one after `close` cannot be appended: no event of the scenario is lost in silence.
    */
   readonly record: Recorder = (event: HistoryEvent) => {
     const line = `${JSON.stringify(event)}\n`;
@@ -30,6 +30,7 @@ export class HistoryPart {
     try {
       appendFileSync(this.file, line);
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
       throw new Error(
         `history: ${this.file} is closed, and a later ${event.type} event cannot be written: ${(error as Error).message}`,
         { cause: error },
