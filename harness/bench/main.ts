@@ -16,7 +16,7 @@ const benches: Record<string, { about: string; run(): Promise<Measurement[]> }> 
       return await benchPath(environment);
     },
   },
-  start: { about: 'What a user waits for (native environment, programs built)', run: benchStart },
+  start: { about: 'What a user waits for (programs built)', run: benchStart },
 };
 
 const asked = process.argv.slice(2);
