@@ -9,12 +9,3 @@ export interface Measurement {
   goal?: string;
   met?: boolean;
 }
-
-/** @throws RangeError for no values: they have no median. */
-export function median(values: readonly number[]): number {
-  if (values.length === 0) throw new RangeError('no values have no median');
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
-}

@@ -18,7 +18,8 @@ import { realClock } from '../clock.ts';
 import type { StartedEnvironment } from '../environment/environment.ts';
 import { LeaseProxy } from '../environment/proxy.ts';
 import { startGateway } from '../gateway/gateway.ts';
-import { type Measurement, median } from './measurement.ts';
+import { median } from '../median.ts';
+import type { Measurement } from './measurement.ts';
 
 const WARM_UP_ROUNDS = 4;
 const ROUNDS = 16;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { median } from '../median.ts';
 import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
-import { median } from './median.ts';
 import { duration, positiveDuration } from './parameters.ts';
 import { injectToxics } from './toxics.ts';
 
