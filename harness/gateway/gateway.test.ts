@@ -370,7 +370,8 @@ it('passes 1 GiB up and down without growing', { timeout: 180_000 }, async () =>
   const historyFile = join(folder, 'large.ndjson');
   await using route = await own.openRoute({ route: 'large', upstream: { host, port }, historyFile });
   const s3 = minioAt(route);
-  await s3.putObject(bucket, 'warm', pattern(4 * MiB));
+  // Node takes memory for its buffers once, and how much of it differs between its versions: what counts is that it stops.
+  await passThrough(s3, bucket, 256 * MiB);
   const before = residentMiB(own.pid);
   let highest = before;
   let over = false;
@@ -380,7 +381,14 @@ it('passes 1 GiB up and down without growing', { timeout: 180_000 }, async () =>
       await realClock.sleep(50);
     }
   })();
-  const size = 1024 * MiB;
+  await passThrough(s3, bucket, 1024 * MiB);
+  over = true;
+  await watch;
+  expect(highest - before).toBeLessThan(64);
+});
+
+/** Puts an object of so many bytes, never whole in memory, and gets it again. */
+async function passThrough(s3: ReturnType<typeof minioAt>, bucket: string, size: number): Promise<void> {
   const chunk = pattern(MiB);
   const url = await s3.presignedPutObject(bucket, 'large');
   const sent = httpRequest(url, { method: 'PUT', agent: false, headers: { 'content-length': size } });
@@ -398,11 +406,8 @@ it('passes 1 GiB up and down without growing', { timeout: 180_000 }, async () =>
   expect(answer.statusCode).toBe(200);
   let received = 0;
   for await (const part of await s3.getObject(bucket, 'large')) received += part.length;
-  over = true;
-  await watch;
   expect(received).toBe(size);
-  expect(highest - before).toBeLessThan(64);
-});
+}
 
 function residentMiB(pid: number): number {
   if (process.platform !== 'linux') return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)])) / 1024;

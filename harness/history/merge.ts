@@ -2,7 +2,6 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { HistoryEvent } from './events.ts';
 
 /** The name of the merged history in a scenario's folder. */
@@ -49,10 +48,17 @@ export async function mergeParts(folder: string): Promise<HistoryEvent[]> {
 /** Reads a history event by event. @throws Error that names the line that is not an event. */
 export async function* readHistory(file: string): AsyncGenerator<HistoryEvent> {
   let number = 0;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    number++;
-    if (line !== '') yield parseEvent(line, file, number);
+  // Not by readline: from Node 24 on it breaks lines at U+2028 too, which JSON leaves in its strings.
+  let rest = '';
+  for await (const chunk of createReadStream(file, 'utf8') as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      number++;
+      if (line !== '') yield parseEvent(line, file, number);
+    }
   }
+  if (rest !== '') yield parseEvent(rest, file, number + 1);
 }
 
 function parseEvent(line: string, file: string, number: number): HistoryEvent {

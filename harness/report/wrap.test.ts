@@ -24,5 +24,6 @@ it('loses no word, and keeps to the columns wherever words allow', () => {
 });
 
 it('disarms what a terminal would obey', () => {
-  expect(printable('SlowDown\u001b[2J\u0007\r!\n')).toBe('SlowDown !\n');
+  // Which of them go with a sequence that is taken out differs between versions of Node; none may stay.
+  expect(printable('SlowDown\u001b[2J\u0007\r!\n')).toMatch(/^SlowDown {1,2}!\n$/);
 });
