@@ -49,7 +49,7 @@ export async function findImage(
 
   const { GenericContainer } = await testcontainers();
   const file = await cachedProgram(program, progress, register);
-  progress(`building the image ${name}`);
+  progress(`docker environment: building the image ${name}`);
   const context = register.newFolder('image');
   try {
     await copyFile(join(program.folder, 'Dockerfile'), join(context, 'Dockerfile'));

@@ -78,7 +78,7 @@ describe.skipIf('problem' in engine && !process.env.CI)('with an engine', () => 
     await (await docker.start(() => {}, register))[Symbol.asyncDispose]();
     const lines: string[] = [];
     await (await docker.start((line) => lines.push(line), register))[Symbol.asyncDispose]();
-    expect(lines).toEqual(['starting the containers of MinIO and Toxiproxy']);
+    expect(lines).toEqual(['docker environment: starting the containers of MinIO and Toxiproxy']);
   });
 
   test('a killed container is a death, and its last words are told', async () => {

@@ -28,7 +28,7 @@ async function start(progress: Progress, register: Register): Promise<StartedEnv
     'toxiproxy-server': await findImage(toxiproxy, client, progress, register),
     minio: await findImage(minio, client, progress, register),
   };
-  progress('starting the containers of MinIO and Toxiproxy');
+  progress('docker environment: starting the containers of MinIO and Toxiproxy');
   const labels = register.enterContainers();
   return startEnvironment({
     name: 'docker',

@@ -15,7 +15,7 @@ async function start(progress: Progress, register: Register): Promise<StartedEnv
     'toxiproxy-server': await findProgram(toxiproxy, progress, register),
     minio: await findProgram(minio, progress, register),
   };
-  progress('starting MinIO and Toxiproxy');
+  progress('native environment: starting MinIO and Toxiproxy');
   const folder = register.newFolder('minio');
   return startEnvironment({
     name: 'native',
