@@ -1,9 +1,10 @@
 /** The real environment for a suite: started once, and a folder of results to look into when a test fails. */
 import { afterAll, beforeAll } from 'vitest';
 import { realClock } from '../harness/clock.ts';
+import type { ClientName } from '../harness/object-store/clients.ts';
 import { Harness } from '../harness/scenario/harness.ts';
 import { newResultsFolder } from '../harness/scenario/results-folder.ts';
-import { type ClientName, commandFor, type Prepared, prepare, type RunOptions } from '../harness/scenario/run.ts';
+import { commandFor, type Prepared, prepare, type RunOptions } from '../harness/scenario/run.ts';
 import type { ScenarioResult } from '../harness/scenario/run-result.ts';
 import type { Sabotage } from '../harness/scenario/run-scenario.ts';
 

@@ -3,7 +3,7 @@
  * the waits between flushes, and misses the recovery budget; without those, blocks are lost.
  */
 import { describe, expect, it } from 'vitest';
-import { clientNames } from '../harness/scenario/run.ts';
+import { clientNames } from '../harness/object-store/clients.ts';
 import { because, realHarness } from './real-harness.ts';
 
 describe.each(clientNames)('retries through %s', (client) => {

@@ -3,7 +3,8 @@
  * `TEMPO_S3_CHAOS_FIRST_SEED` where they begin (1 unless told), so that each night can have seeds of its own.
  */
 import { describe, expect, it } from 'vitest';
-import { clientNames, prepare } from '../harness/scenario/run.ts';
+import { clientNames } from '../harness/object-store/clients.ts';
+import { prepare } from '../harness/scenario/run.ts';
 import { because, realHarness } from './real-harness.ts';
 
 function wholeNumber(variable: string, usual: number): number {

@@ -1,6 +1,7 @@
 /** Every shipped scenario, through both clients: each has to end as it says it will. */
 import { describe, expect, it } from 'vitest';
-import { clientNames, prepare } from '../harness/scenario/run.ts';
+import { clientNames } from '../harness/object-store/clients.ts';
+import { prepare } from '../harness/scenario/run.ts';
 import { because, realHarness } from './real-harness.ts';
 
 const { runs } = await prepare({ scenarios: [], clients: clientNames, set: [] });

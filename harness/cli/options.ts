@@ -1,18 +1,18 @@
 /** The options that `run` and `compare` share, read and refused in one way. */
 import { type Command, Option } from 'commander';
+import { type ClientName, clientNames } from '../object-store/clients.ts';
 import type { RunOptions } from '../scenario/run.ts';
 import { nearestKey } from '../tempo/nearest-key.ts';
 import { UsageError } from './usage-error.ts';
 
-type Client = RunOptions['clients'][number];
 type Environment = RunOptions['environment'];
 
-const clients = ['aws-sdk', 'minio', 'both'] as const;
+const clients = [...clientNames, 'both'] as const;
 const environments = ['auto', 'native', 'docker'] as const;
 
 /** What commander makes of the options. */
 export interface CommonOptions {
-  client: Client[];
+  client: ClientName[];
   set: string[];
   seed?: number;
   environment: Environment;
@@ -59,7 +59,7 @@ export function toRunOptions(scenarios: string[], config: string | undefined, op
   const { client, set, seed, environment, out, atOnce } = options;
   return {
     scenarios,
-    clients: client.length > 0 ? client : ['aws-sdk', 'minio'],
+    clients: client.length > 0 ? client : clientNames,
     ...(config !== undefined && { config }),
     set,
     environment,
@@ -77,9 +77,9 @@ function readFolder(value: string): string {
   );
 }
 
-function readClient(value: string, before: Client[]): Client[] {
+function readClient(value: string, before: ClientName[]): ClientName[] {
   const client = oneOf('client', '--client', value, clients);
-  return [...new Set<Client>([...before, ...(client === 'both' ? (['aws-sdk', 'minio'] as const) : [client])])];
+  return [...new Set([...before, ...(client === 'both' ? clientNames : [client])])];
 }
 
 /** @throws UsageError naming the value, the nearest that is valid, and all that are. */

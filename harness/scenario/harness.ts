@@ -11,6 +11,7 @@ import type { Progress, StartedEnvironment } from '../environment/environment.ts
 import { openRegister } from '../environment/register.ts';
 import { effects } from '../faults/catalogue.ts';
 import { type Gateway, startGateway } from '../gateway/gateway.ts';
+import type { ClientName } from '../object-store/clients.ts';
 import { SubjectPool } from '../subject/subject-pool.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { judge } from '../verdict/judge.ts';
@@ -21,7 +22,7 @@ import type { Scenario } from './scenario.ts';
 
 export interface HarnessRun {
   scenario: Scenario;
-  client: 'aws-sdk' | 'minio';
+  client: ClientName;
   /** Uncompressed, with every override. */
   settings: TempoSettings;
   /** The scenario's folder in the results, and its name there. Made here. */
@@ -121,7 +122,6 @@ export class Harness implements AsyncDisposable {
           },
         ),
       );
-      run.doing('judging');
       const judgement = await judge(history, { effects });
       return {
         name: scenario.name,

@@ -19,6 +19,7 @@ import { type Lease, type PathParts, takeLease } from '../environment/lease.ts';
 import type { HistoryEvent, PhaseEvent, Recorder } from '../history/events.ts';
 import { mergeParts } from '../history/merge.ts';
 import { HistoryPart } from '../history/part.ts';
+import type { ClientName } from '../object-store/clients.ts';
 import { readBucket } from '../object-store/direct-reader.ts';
 import { watchLateness } from '../process/lateness.ts';
 import { Random } from '../random.ts';
@@ -45,7 +46,7 @@ const NOTICE_MS = 1000;
 
 export interface ScenarioRun {
   scenario: Scenario;
-  client: 'aws-sdk' | 'minio';
+  client: ClientName;
   /** Uncompressed, with the scenario's own `set` and the run's. */
   settings: TempoSettings;
   /** Unique in the run, and fit for a bucket and a DNS label: `slowdown-burst-minio`. */
@@ -204,7 +205,7 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
     { ...lease.direct, credentials: lease.credentials, bucket: lease.bucket, prefix: '', region: compressed.s3.region },
     record,
     clock,
-    // MinIO lists the uploads of a key that it is asked for, and only those.
+    // Only a data.parquet is ever large enough for parts. A MinIO that was restarted lists uploads by their exact key alone.
     blocks.map((block) => `${prefix}${TENANT}/${block}/data.parquet`),
   );
 }

@@ -1,8 +1,10 @@
 /** A run: scenarios, through clients, on one config. What the command line's `run` does, and what `compare` does twice. */
 import { basename, join, relative } from 'node:path';
 import { type Clock, realClock } from '../clock.ts';
+import type { ClientName } from '../object-store/clients.ts';
 import { readTempoConfig } from '../tempo/config.ts';
 import { ConfigError } from '../tempo/config-error.ts';
+import type { TempoSettings } from '../tempo/settings.ts';
 import { exitCode } from '../verdict/expectation.ts';
 import { checkTimeline } from './check-timeline.ts';
 import { Harness } from './harness.ts';
@@ -11,9 +13,6 @@ import type { RunObserver, RunResult, ScenarioResult } from './run-result.ts';
 import { ScenarioError } from './scenario-error.ts';
 import { findScenarios, type NamedScenario, usualConfig } from './shipped.ts';
 import { tool } from './tool.ts';
-
-export type ClientName = 'aws-sdk' | 'minio';
-export const clientNames: readonly ClientName[] = ['aws-sdk', 'minio'];
 
 /** Two cores carry this many scenarios side by side before the harness itself becomes late. */
 const USUAL_AT_ONCE = 8;
@@ -37,7 +36,7 @@ export interface RunOptions {
 /** One scenario, through one client, with the settings that it runs with. */
 export interface Prepared extends NamedScenario {
   client: ClientName;
-  settings: Awaited<ReturnType<typeof readTempoConfig>>['settings'];
+  settings: TempoSettings;
 }
 
 export interface PreparedRun {
@@ -171,18 +170,11 @@ async function runPrepared(
       observer.scenarioFinished(result);
     }
   };
-  const workers = await Promise.allSettled(
-    Array.from({ length: Math.min(atOnce, runs.length) }, () =>
-      worker().catch((error) => {
-        failed.abort(error);
-        throw error;
-      }),
-    ),
+  // Each worker comes to its end, so that nothing is under way any more when this throws.
+  await Promise.all(
+    Array.from({ length: Math.min(atOnce, runs.length) }, () => worker().catch((error) => failed.abort(error))),
   );
-  signal.throwIfAborted();
-  if (failed.signal.aborted) throw failed.signal.reason;
-  const broken = workers.find((one) => one.status === 'rejected');
-  if (broken) throw broken.reason;
+  either.throwIfAborted();
 
   const code = exitCode(scenarios);
   const result: RunResult = {

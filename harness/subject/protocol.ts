@@ -2,11 +2,12 @@
  * What the harness and a subject (the process that a block writer runs in) say to each other, over IPC. What happens inside
  * is told by the history part that the subject writes; messages are only what the harness has to act on at once.
  */
+import type { ClientName } from '../object-store/clients.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 
 export interface WriterAssignment {
   writer: string;
-  client: 'aws-sdk' | 'minio';
+  client: ClientName;
   seed: number;
   /** Compressed, and with the lease's bucket and prefix. */
   settings: TempoSettings;
