@@ -86,6 +86,14 @@ describe('what is done behind the harness', () => {
     },
   );
 
+  it.concurrent('jitter as large as the latency does not hide that Toxiproxy was bypassed', async () => {
+    const result = await real.runNamed('suites/trust/all-jitter.yaml', 'minio', {
+      sabotage: { endpoint: ({ edge }) => ({ host: edge.host, port: edge.port }) },
+    });
+    expect(result.verdict, because(result)).toBe('inconclusive');
+    expect(result.findings.find(({ checker }) => checker === 'fault-fired')?.verdict).toBe('inconclusive');
+  });
+
   it.concurrent('requests that go past the gateway prove nothing', async () => {
     const result = await real.runNamed('healthy', 'minio', { sabotage: { endpoint: ({ direct }) => direct } });
     expect(result.verdict, because(result)).toBe('inconclusive');

@@ -60,10 +60,13 @@ describe('the effect', () => {
     expect(effectOf('latency', jittered, [spent(1000, 96)])).toMatchObject({ seen: true, acted: 1 });
   });
 
-  it('of jitter alone is any delay at all', () => {
-    const jitter = due({ jitter: '200ms' });
-    expect(effectOf('latency', jitter, [spent(1000, 3)])).toMatchObject({ seen: true, acted: 1 });
-    expect(effectOf('latency', jitter, [spent(1000, 0)])).toMatchObject({ seen: false, acted: 0 });
+  it.each(['100ms', '200ms'])('is half of the latency at least, with a jitter of %s too', (jitter) => {
+    const jittered = due({ jitter });
+    expect(effectOf('latency', jittered, [spent(1000, 40)])).toMatchObject({ seen: true, acted: 1 });
+    expect(effectOf('latency', jittered, [spent(1000, 39)])).toMatchObject({ seen: false, acted: 0 });
+    // What the way itself takes is no delay.
+    expect(effectOf('latency', jittered, [spent(1000, 3)])).toMatchObject({ seen: false, acted: 0 });
+    expect(effectOf('latency', jittered, [spent(1000, 0)])).toMatchObject({ seen: false, acted: 0 });
   });
 
   it('is told by requests that were wholly in its time: not by those that it began or ended in the middle of', () => {

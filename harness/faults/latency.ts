@@ -5,8 +5,13 @@ import { defineFault } from './fault.ts';
 import { duration, positiveDuration } from './parameters.ts';
 import { injectToxics } from './toxics.ts';
 
-/** Of the delay asked for: less than this at the median, and it did not take effect. Jitter is left out of what is due. */
+/** Of the delay due: less than this at the median, and it did not take effect. */
 const DUE = 0.8;
+/**
+ * What is due is the latency less its jitter, and half of the latency at least: however large the jitter, half of the requests are
+ * delayed by the whole latency or more. With less due, a way round Toxiproxy would be taken for a delay.
+ */
+const LEAST_DUE = 0.5;
 
 /**
  * Every byte arrives later, as from a region that is far away or a network that queues. Toxiproxy delays each way of a
@@ -37,7 +42,7 @@ export const latency = defineFault({
     injectToxics(lease, id, direction, 'latency', { latency: Math.round(latency), jitter: Math.round(jitter) }),
   effect({ fault, end, attempts, edges, compression }) {
     const { latency, jitter, direction } = fault.with as { latency: number; jitter: number; direction: string };
-    const due = Math.max(0, latency - jitter) * (direction === 'both' ? 2 : 1);
+    const due = Math.max(latency - jitter, latency * LEAST_DUE) * (direction === 'both' ? 2 : 1);
     const between = attempts.flatMap((attempt) => {
       const edge = edges.get(attempt.id);
       const { send, wait } = attempt.phases;
@@ -56,8 +61,8 @@ export const latency = defineFault({
     const measured = median(between);
     const inConfigTime = (ms: number) => formatDuration(Math.round(ms * compression.time));
     return {
-      seen: measured >= due * DUE && measured > 0,
-      acted: between.filter((ms) => ms > 0 && ms >= due * DUE).length,
+      seen: measured >= due * DUE,
+      acted: between.filter((ms) => ms >= due * DUE).length,
       message: `${between.length} requests spent ${inConfigTime(measured)} between client and S3 at the median, of ${inConfigTime(due)} due`,
     };
   },
