@@ -22,6 +22,8 @@ const entryPoints = {
   dns: 'harness/dns/main.ts',
   subject: 'harness/subject/main.ts',
   bench: 'harness/bench/main.ts',
+  docs: 'harness/docs/main.ts',
+  'full-backlog': 'harness/environment/full-backlog-thread.ts',
 };
 
 function newestSource(folder) {

@@ -1,6 +1,9 @@
 /** The real environment for a suite: started once, and a folder of results to look into when a test fails. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { realClock } from '../harness/clock.ts';
+import type { HistoryEvent } from '../harness/history/events.ts';
 import type { ClientName } from '../harness/object-store/clients.ts';
 import { Harness } from '../harness/scenario/harness.ts';
 import { newResultsFolder } from '../harness/scenario/results-folder.ts';
@@ -15,6 +18,8 @@ export interface RealHarness {
   run(prepared: Prepared, options?: Options & { sabotage?: Sabotage }): Promise<ScenarioResult>;
   /** Prepares and runs one scenario through one client. */
   runNamed(scenario: string, client: ClientName, options?: Options & { sabotage?: Sabotage }): Promise<ScenarioResult>;
+  /** What happened in a run, in the order of time. */
+  history(result: ScenarioResult): Promise<HistoryEvent[]>;
 }
 
 /** To be called at the top of a suite. The environment is `TEMPO_S3_CHAOS_ENVIRONMENT`, else the first that works. */
@@ -49,6 +54,10 @@ export function realHarness(): RealHarness {
     async runNamed(scenario, client, options = {}) {
       const { runs } = await prepare({ scenarios: [scenario], clients: [client], set: [], ...options });
       return run(runs[0] as Prepared, options);
+    },
+    async history({ folder }) {
+      const lines = (await readFile(join(results, folder, 'history.ndjson'), 'utf8')).trimEnd().split('\n');
+      return lines.map((line) => JSON.parse(line) as HistoryEvent);
     },
   };
 }

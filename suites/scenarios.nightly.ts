@@ -1,10 +1,11 @@
 /**
- * Each night: every shipped scenario, both clients, over more seeds. `TEMPO_S3_CHAOS_SEEDS` says how many (8 unless told) and
+ * Each night: every shipped scenario and every fault's demonstrations, both clients, over more seeds. `TEMPO_S3_CHAOS_SEEDS` says how many (8 unless told) and
  * `TEMPO_S3_CHAOS_FIRST_SEED` where they begin (1 unless told), so that each night can have seeds of its own.
  */
 import { describe, expect, it } from 'vitest';
 import { clientNames } from '../harness/object-store/clients.ts';
 import { prepare } from '../harness/scenario/run.ts';
+import { demonstrations, shippedScenarios } from '../harness/scenario/shipped.ts';
 import { because, realHarness } from './real-harness.ts';
 
 function wholeNumber(variable: string, usual: number): number {
@@ -19,8 +20,10 @@ function wholeNumber(variable: string, usual: number): number {
 const first = wholeNumber('TEMPO_S3_CHAOS_FIRST_SEED', 1);
 const seeds = Array.from({ length: wholeNumber('TEMPO_S3_CHAOS_SEEDS', 8) }, (_, index) => first + index);
 
+const scenarios = [...(await shippedScenarios()), ...demonstrations()].map(({ given }) => given);
+
 describe.each(seeds)('seed %i', async (seed) => {
-  const { runs } = await prepare({ scenarios: [], clients: clientNames, set: [], seed });
+  const { runs } = await prepare({ scenarios, clients: clientNames, set: [], seed });
   const real = realHarness();
 
   for (const prepared of runs) {

@@ -25,6 +25,7 @@ const transportFailures: Record<string, string> = {
   reset: 'connection reset',
   'header-timeout': 'no answer within the response-header timeout',
   protocol: 'answer was not HTTP',
+  disk: 'local disk not read',
 };
 
 export interface Dominant<What> {

@@ -2,11 +2,13 @@
  * What became of every block.
  *
  * 1. `block.cut` says which objects a block has, with size and hash. A block cut again (a replay of the WAL made its local block
- *    anew) is to be judged by its new objects, and has to be flushed again.
+ *    anew) is to be judged by its new objects, and has to be flushed again; its data has to be the same.
  * 2. `flush.end` ok: the writer takes it to be in S3. `block.dropped`: the writer gave it up.
- * 3. Each `final.object` and `final.local` is compared at once; only what differs is kept.
- * 4. A block is lost when the final read does not find it whole in the bucket, and nothing will bring it there: the writer takes
- *    it to be flushed, or gave it up, or has no whole copy of it on its disk any more.
+ * 3. `data.lost`: a part of it was gone before it was cut. It need not ever be cut then.
+ * 4. Each `final.object` and `final.local` is compared at once; only what differs is kept.
+ * 5. A block is lost when the final read does not find it whole in the bucket, and nothing will bring it there: the writer takes
+ *    it to be flushed, or gave it up, or has no whole copy of it on its disk any more, neither as a local block nor in its WAL.
+ * 6. It is lost too, whatever is in the bucket, when a part of its data was gone before, and when it was given up before it was cut.
  */
 import type { BlockCutEvent, BlockObject, HistoryEvent } from '../history/events.ts';
 import { BlockIndex, objectName } from './block-index.ts';
@@ -22,11 +24,15 @@ export interface ObjectDamage {
 export interface BlockFate {
   writer: string;
   block: string;
+  /** It was complete on the local disk once. */
+  cut: boolean;
   flushed: boolean;
   /** Every object is in the bucket, as it was cut. Known only after the final read. */
   readBack: boolean;
-  /** Every object is on the writer's local disk, as it was cut. */
+  /** Every object is on the writer's local disk, as it was cut, or all of its data is in the WAL there. */
   onDisk: boolean;
+  /** Data that was taken in for it and is not in what was cut: bytes, as they were on the disk, and why. */
+  missing?: { bytes: number; reason: string };
   /** Why the writer gave it up, if it did. */
   dropped?: string;
   lost: boolean;
@@ -40,7 +46,7 @@ export interface BlockCounts {
   flushed: number;
   /** Whole in the bucket: every object, by size and SHA-256. 0 without a final read. */
   readBack: number;
-  /** Proven lost. 0 without a final read: nothing is proven then. */
+  /** Proven lost, in whole or in part, cut or not. What is in the bucket proves nothing without a final read. */
   lost: number;
 }
 
@@ -50,20 +56,34 @@ interface BlockState {
   dropped?: string;
   inBucket: Copy;
   onDisk: Copy;
+  /** In closed pages, when the run was over. */
+  inWal: number;
 }
+
+/** What is known of a block beside its cut, which there need not be. */
+interface Early {
+  writer: string;
+  dropped?: string;
+  missing?: { bytes: number; reason: string };
+}
+
+const DATA = 'data.parquet';
 
 export class BlockTally {
   readonly #blocks = new BlockIndex<BlockState>();
+  readonly #early = new Map<string, Early>();
   #finalRead = false;
 
   see(event: HistoryEvent): void {
     switch (event.type) {
       case 'block.cut':
+        this.#sameData(event);
         this.#blocks.add(event, {
           cut: event,
           flushed: false,
           inBucket: new Copy(event.objects),
           onDisk: new Copy(event.objects),
+          inWal: 0,
         });
         break;
       case 'flush.end': {
@@ -74,14 +94,23 @@ export class BlockTally {
       case 'block.dropped': {
         const state = this.#blocks.ofBlock(event.block);
         if (state) state.dropped = event.reason;
+        else this.#early.set(event.block, { ...this.#earlyOf(event), dropped: event.reason });
         break;
       }
+      case 'data.lost':
+        this.#isMissing(event, event.bytes, event.reason);
+        break;
       case 'final.object':
         this.#blocks.ofKey(event.key)?.inBucket.found(objectName(event.key), event);
         break;
       case 'final.local':
         this.#blocks.ofBlock(event.block)?.onDisk.found(event.name, event);
         break;
+      case 'final.wal': {
+        const state = this.#blocks.ofBlock(event.block);
+        if (state) state.inWal = event.bytes;
+        break;
+      }
       case 'final.read':
         this.#finalRead = true;
         break;
@@ -93,29 +122,63 @@ export class BlockTally {
     return this.#finalRead;
   }
 
-  /** In the order in which they were cut. */
+  /** In the order in which they were cut; those that never were come last. */
   fates(): BlockFate[] {
-    return this.#blocks.all().map(({ cut, flushed, dropped, inBucket, onDisk }) => {
-      const readBack = this.#finalRead && inBucket.whole;
-      const stillOnDisk = onDisk.whole;
-      return {
-        writer: cut.writer,
-        block: cut.block,
-        flushed,
-        readBack,
-        onDisk: stillOnDisk,
-        ...(dropped === undefined ? {} : { dropped }),
-        // A block that counts as flushed, or was given up, is not flushed again, whatever is on the disk: Tempo clears it there.
-        lost: this.#finalRead && !readBack && (flushed || dropped !== undefined || !stillOnDisk),
-        damage: inBucket.damage(),
-      };
+    const cut = this.#blocks.all();
+    const known = new Set(cut.map(({ cut: { block } }) => block));
+    const neverCut = [...this.#early].filter(([block]) => !known.has(block));
+    return [
+      ...cut.map((state) => this.#fate(state)),
+      ...neverCut.map(([block, early]) => fateOfNeverCut(block, early)),
+    ];
+  }
+
+  #fate({ cut, flushed, dropped, inBucket, onDisk, inWal }: BlockState): BlockFate {
+    const readBack = this.#finalRead && inBucket.whole;
+    const stillOnDisk = onDisk.whole || inWal === sizeOf(cut);
+    const missing = this.#early.get(cut.block)?.missing;
+    // A block that counts as flushed, or was given up, is not flushed again, whatever is on the disk: Tempo clears it there.
+    const gone = this.#finalRead && !readBack && (flushed || dropped !== undefined || !stillOnDisk);
+    return {
+      writer: cut.writer,
+      block: cut.block,
+      cut: true,
+      flushed,
+      readBack,
+      onDisk: stillOnDisk,
+      ...(missing && { missing }),
+      ...(dropped === undefined ? {} : { dropped }),
+      lost: gone || missing !== undefined,
+      damage: inBucket.damage(),
+    };
+  }
+
+  /** What a replay makes anew of a WAL that lost pages is less than what had been promised. */
+  #sameData(cut: BlockCutEvent): void {
+    const before = this.#blocks.ofBlock(cut.block)?.cut;
+    if (!before) return;
+    const data = (event: BlockCutEvent) => event.objects.find(({ name }) => name === DATA);
+    if (data(before)?.sha256 === data(cut)?.sha256) return;
+    const bytes = Math.max(0, (sizeOf(before) ?? 0) - (sizeOf(cut) ?? 0));
+    this.#isMissing(cut, bytes, 'a replay of its WAL made a block of other data than before');
+  }
+
+  #isMissing(event: { writer: string; block: string }, bytes: number, reason: string): void {
+    const early = this.#earlyOf(event);
+    this.#early.set(event.block, {
+      ...early,
+      missing: { bytes: (early.missing?.bytes ?? 0) + bytes, reason: early.missing?.reason ?? reason },
     });
+  }
+
+  #earlyOf({ writer, block }: { writer: string; block: string }): Early {
+    return this.#early.get(block) ?? { writer };
   }
 
   counts(): BlockCounts {
     const counts: BlockCounts = { cut: 0, flushed: 0, readBack: 0, lost: 0 };
     for (const fate of this.fates()) {
-      counts.cut++;
+      if (fate.cut) counts.cut++;
       if (fate.flushed) counts.flushed++;
       if (fate.readBack) counts.readBack++;
       if (fate.lost) counts.lost++;
@@ -129,6 +192,25 @@ export function tallyBlocks(events: Iterable<HistoryEvent>): BlockCounts {
   const tally = new BlockTally();
   for (const event of events) tally.see(event);
   return tally.counts();
+}
+
+function fateOfNeverCut(block: string, { writer, dropped, missing }: Early): BlockFate {
+  return {
+    writer,
+    block,
+    cut: false,
+    flushed: false,
+    readBack: false,
+    onDisk: false,
+    ...(missing && { missing }),
+    ...(dropped === undefined ? {} : { dropped }),
+    lost: true,
+    damage: [],
+  };
+}
+
+function sizeOf(cut: BlockCutEvent): number | undefined {
+  return cut.objects.find(({ name }) => name === DATA)?.size;
 }
 
 /** One copy of a block, compared with what was cut as its objects are found. */

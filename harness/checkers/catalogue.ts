@@ -8,6 +8,7 @@ import { durability } from './durability.ts';
 import { faultFired } from './fault-fired.ts';
 import { harnessOnTime } from './harness-on-time.ts';
 import { historyWhole } from './history-whole.ts';
+import { pathHealed } from './path-healed.ts';
 import { recoveredWithin } from './recovered-within.ts';
 import { steadyState } from './steady-state.ts';
 import { visibleWithin } from './visible-within.ts';
@@ -22,6 +23,7 @@ export function checkers(effects: EffectChecks): readonly Checker[] {
     recoveredWithin,
     amplification,
     faultFired(effects),
+    pathHealed,
     steadyState,
     harnessOnTime,
     historyWhole,

@@ -85,3 +85,28 @@ test('says nothing about the bucket without a final read, and nothing at all wit
   expect(check(durability, twoBlocks)[0]?.verdict).toBe('inconclusive');
   expect(check(durability, finalRead(1000))[0]?.verdict).toBe('inconclusive');
 });
+
+test('data that was lost before its block was cut is a loss, however whole the block is', () => {
+  const lost = (block: string, bytes: number) =>
+    ({ t: 0, type: 'data.lost', writer: 'w', block, bytes, reason: 'failed to cut traces: ENOSPC' }) as const;
+  const events = inOrder([lost('a', 600_000), lost('a', 400_000)], twoBlocks, finalRead(1000, 'a', 'b'));
+  expect(check(durability, events, { compression: { time: 1, bytes: 200 } })).toEqual([
+    {
+      checker: 'durability',
+      verdict: 'fail',
+      message:
+        '1 of 2 blocks lost (at most 0 expected): block a (200MB of its data were lost before it was cut: failed to cut traces: ENOSPC)',
+      blocks: ['a'],
+    },
+  ]);
+});
+
+test('a block that was given up before it was cut is one of the blocks, and lost', () => {
+  const events = inOrder(cut('a', 1), flush('a', 2), dropped('b', 3, 'POSSIBLE DATA LOSS'), finalRead(1000, 'a'));
+  const [finding] = check(durability, events);
+  expect(finding).toMatchObject({ verdict: 'fail', blocks: ['b'] });
+  expect(finding?.message).toBe(
+    '1 of 2 blocks lost (at most 0 expected): block b (the writer gave it up before it was cut: POSSIBLE DATA LOSS)',
+  );
+  expect(check(durability, events, { expect: { lost: 1 } })[0]?.verdict).toBe('pass');
+});

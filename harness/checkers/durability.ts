@@ -1,5 +1,6 @@
 /** Nothing that was cut is lost. */
 import type { HistoryEvent } from '../history/events.ts';
+import { formatByteSize } from '../tempo/byte-size.ts';
 import { type BlockFate, BlockTally, type ObjectDamage } from './block-tally.ts';
 import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
 import { counted, listed } from './counted.ts';
@@ -12,7 +13,7 @@ const BLOCKS_DESCRIBED = 3;
 export const durability: Checker = {
   name,
   invariant:
-    'Every object of every block cut is read back from the bucket with the same size and SHA-256, or the block is still whole on the local disk and waits for its flush.',
+    'Every object of every block cut is read back from the bucket with the same size and SHA-256, or the block is still whole on the local disk and waits for its flush; and no data was lost before its block was cut.',
   kind: 'safety',
   start: (context) => new Durability(context),
 };
@@ -35,18 +36,22 @@ class Durability implements RunningChecker {
       return [{ checker: name, verdict: 'inconclusive', message: 'no block was cut: there was nothing to lose' }];
     }
     if (!this.#tally.finalRead) {
+      const cut = fates.filter((fate) => fate.cut).length;
       return [
         {
           checker: name,
           verdict: 'inconclusive',
-          message: `${counted(fates.length, 'block')} cut, but the final read of the bucket was not completed: what is in it is not known`,
+          message: `${counted(cut, 'block')} cut, but the final read of the bucket was not completed: what is in it is not known`,
         },
       ];
     }
     const lost = fates.filter((fate) => fate.lost);
     const allowed = this.#context.expect.lost;
     if (lost.length === 0) return [{ checker: name, verdict: 'pass', message: describeKept(fates) }];
-    const described = lost.slice(0, BLOCKS_DESCRIBED).map(describeLoss).join('; ');
+    const described = lost
+      .slice(0, BLOCKS_DESCRIBED)
+      .map((fate) => describeLoss(fate, this.#context))
+      .join('; ');
     const more = lost.length > BLOCKS_DESCRIBED ? `; and ${counted(lost.length - BLOCKS_DESCRIBED, 'more block')}` : '';
     return [
       {
@@ -66,14 +71,21 @@ function describeKept(fates: BlockFate[]): string {
   return `${read}, ${waiting.length} not flushed yet and still whole on the local disk (${listed(waiting.map(({ block }) => block))})`;
 }
 
-function describeLoss({ block, flushed, dropped, damage }: BlockFate): string {
-  const history =
-    dropped !== undefined
-      ? `the writer gave it up: ${dropped}`
-      : flushed
-        ? 'its flush had been acknowledged'
-        : 'it was never flushed, and is not whole on the local disk';
-  return `block ${block} (${history}): in the bucket ${listed(damage.map(describeDamage))}`;
+function describeLoss(fate: BlockFate, { compression }: CheckContext): string {
+  const { block, cut, dropped, missing, readBack, damage } = fate;
+  const parts: string[] = [];
+  if (missing) {
+    const bytes = formatByteSize(missing.bytes * compression.bytes);
+    parts.push(`${bytes} of its data were lost before it was cut: ${missing.reason}`);
+  }
+  if (dropped !== undefined) parts.push(`the writer gave it up${cut ? '' : ' before it was cut'}: ${dropped}`);
+  else if (cut && !readBack) {
+    parts.push(
+      fate.flushed ? 'its flush had been acknowledged' : 'it was never flushed, and is not whole on the local disk',
+    );
+  }
+  const inBucket = damage.length > 0 ? `: in the bucket ${listed(damage.map(describeDamage))}` : '';
+  return `block ${block} (${parts.join('; ')})${inBucket}`;
 }
 
 function describeDamage({ name, problem, expected, found }: ObjectDamage): string {

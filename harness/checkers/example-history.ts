@@ -10,6 +10,7 @@ import type {
   FlushEndEvent,
   HistoryEvent,
   PhaseEvent,
+  ProbeEvent,
   S3Operation,
   ScenarioEvent,
 } from '../history/events.ts';
@@ -220,6 +221,12 @@ export function fault(
     { t: start, type: 'fault.start', id, fault: name, with: {} },
     { t: end, until: end, type: 'fault.end', id, fault: name, fired: 1, unit: 'requests', healed: true, ...how },
   ];
+}
+
+/** The path as the harness probed it: quick, and nothing in force, unless told otherwise. */
+export function probed(when: ProbeEvent['when'], t: number, how: Partial<ProbeEvent> = {}): ProbeEvent {
+  const samples = [4, 3, 5].map((ms) => ({ operation: 'PutObject' as const, ms }));
+  return { t, type: 'probe', when, samples, inForce: [], ...how };
 }
 
 export function lateness(t: number, maxMs: number, process = 'gateway'): HistoryEvent {

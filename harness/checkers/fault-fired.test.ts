@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type EffectContext, keptForEffect } from '../faults/effect.ts';
-import { check, fault, inOrder, request, scenario } from './example-history.ts';
+import type { HistoryEvent } from '../history/events.ts';
+import { check, fault, inOrder, lateness, request, scenario } from './example-history.ts';
 import { faultFired } from './fault-fired.ts';
 
 const plain = faultFired({});
@@ -53,7 +54,7 @@ test('without a fault none had to fire', () => {
   expect(messages([scenario()])).toEqual(['pass: the timeline has no fault: none had to fire']);
 });
 
-test("the fault's own check sees the attempts of its time, and can refuse", () => {
+test("the fault's own check sees the attempts of its time, and those of before, and can refuse", () => {
   const contexts: EffectContext[] = [];
   const checker = faultFired({
     latency: (context) => {
@@ -73,9 +74,45 @@ test("the fault's own check sees the attempts of its time, and can refuse", () =
   const [context] = contexts;
   const ids = [into, within, beyond].map(([, { id }]) => id);
   expect(context?.attempts.map(({ id }) => id)).toEqual(ids);
-  expect([...(context?.edges.keys() ?? [])]).toEqual(ids);
+  expect(context?.before).toEqual([before[1]]);
+  expect([...(context?.edges.keys() ?? [])]).toEqual([before[1].id, ...ids]);
   expect(context?.connections).toEqual({ opened: 1, pooled: 1 });
   expect(context?.compression).toEqual({ time: 1, bytes: 1 });
+});
+
+test("the fault's own check sees what it did to the writers' process while it was being injected, and how late that was", () => {
+  const contexts: EffectContext[] = [];
+  const checker = faultFired({
+    'writer-pause': (context) => {
+      contexts.push(context);
+      return { seen: true, message: '' };
+    },
+  });
+  const process = (what: 'paused' | 'resumed', t: number, rule: string): HistoryEvent => ({
+    t,
+    type: 'writer.process',
+    what,
+    writers: ['w'],
+    rule,
+  });
+  const paused = process('paused', 9, '2-writer-pause');
+  const resumed = process('resumed', 19, '2-writer-pause');
+  const late = { ...lateness(21, 10, 'subject'), intervalMs: 12 };
+  check(
+    checker,
+    inOrder(
+      [process('paused', 2, '1-writer-pause')],
+      fault('1-writer-pause', [3, 4]),
+      // Of a fault whose start has yet to come.
+      [process('paused', 8, '3-writer-pause'), paused],
+      fault('2-writer-pause', [10, 20]),
+      [resumed, late, lateness(600, 10, 'subject')],
+    ),
+  );
+  expect(contexts.map(({ events }) => events)).toEqual([
+    [process('paused', 2, '1-writer-pause')],
+    [paused, resumed, late],
+  ]);
 });
 
 test('one that did not fire is explained by its own check', () => {

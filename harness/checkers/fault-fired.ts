@@ -6,8 +6,8 @@
  * 3. It has to have acted (`fired`), as counted where it acts.
  * 4. And its effect has to be in the history, as the fault's own check says.
  */
-import type { EffectChecks } from '../faults/effect.ts';
-import type { HistoryEvent } from '../history/events.ts';
+import { type EffectChecks, keptForEffect } from '../faults/effect.ts';
+import type { AttemptEvent, EdgeEvent, HistoryEvent, WriterProcessEvent } from '../history/events.ts';
 import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
 import { counted } from './counted.ts';
 import { FaultWindow } from './fault-window.ts';
@@ -28,6 +28,10 @@ class FaultFired implements RunningChecker {
   readonly #compression: CheckContext['compression'];
   readonly #effects: EffectChecks;
   readonly #windows = new Map<string, FaultWindow>();
+  readonly #before: AttemptEvent[] = [];
+  readonly #edgesBefore = new Map<string, EdgeEvent>();
+  /** What a fault did to the writers' process while it was being injected: its start is recorded after that. */
+  #injected: WriterProcessEvent[] = [];
   #planned: number | undefined;
 
   constructor({ compression }: CheckContext, effects: EffectChecks) {
@@ -37,10 +41,20 @@ class FaultFired implements RunningChecker {
 
   see(event: HistoryEvent): void {
     if (event.type === 'scenario') this.#planned = plannedFaults(event.scenario);
+    if (event.type === 'attempt' && this.#windows.size === 0 && this.#before.length < keptForEffect) {
+      this.#before.push(event);
+    }
+    if (event.type === 'edge' && event.id !== undefined && this.#windows.size === 0) {
+      if (this.#edgesBefore.size < keptForEffect) this.#edgesBefore.set(event.id, event);
+    }
     if (event.type === 'fault.start') {
-      this.#windows.set(event.id, new FaultWindow(event, Object.hasOwn(this.#effects, event.fault)));
+      const window = new FaultWindow(event, Object.hasOwn(this.#effects, event.fault));
+      for (const injected of this.#injected) if (injected.rule === event.id) window.see(injected);
+      this.#injected = this.#injected.filter(({ rule }) => rule !== event.id);
+      this.#windows.set(event.id, window);
       return;
     }
+    if (event.type === 'writer.process' && !this.#windows.has(event.rule)) this.#injected.push(event);
     for (const window of this.#windows.values()) window.see(event);
   }
 
@@ -57,7 +71,7 @@ class FaultFired implements RunningChecker {
   }
 
   #judge(window: FaultWindow): Finding {
-    const { start, end, attempts, edges, connections } = window;
+    const { start, end, attempts, edges, connections, events } = window;
     const fault = `fault ${start.id}`;
     let fired = end?.fired ?? 0;
     const finding = (verdict: Finding['verdict'], message: string): Finding => ({
@@ -71,7 +85,16 @@ class FaultFired implements RunningChecker {
     if (!end.healed) return finding('fail', `${fault} could not be healed: ${end.error ?? 'no reason was recorded'}`);
 
     const check = Object.hasOwn(this.#effects, start.fault) ? this.#effects[start.fault] : undefined;
-    const effect = check?.({ fault: start, end, attempts, edges, connections, compression: this.#compression });
+    const effect = check?.({
+      fault: start,
+      end,
+      attempts,
+      edges: new Map([...this.#edgesBefore, ...edges]),
+      connections,
+      events,
+      before: this.#before,
+      compression: this.#compression,
+    });
     fired = end.fired ?? effect?.acted ?? 0;
     if (end.error !== undefined) return finding('inconclusive', `${fault} never took effect: ${end.error}`);
     if (fired === 0) {

@@ -1,11 +1,25 @@
 /** The part of a history in which one fault was active, kept as far as its effect is judged by it. */
-import { type ConnectionUse, keptForEffect } from '../faults/effect.ts';
+import { type ConnectionUse, type EffectEvent, effectEvents, keptForEffect } from '../faults/effect.ts';
 import type { AttemptEvent, EdgeEvent, FaultEndEvent, FaultStartEvent, HistoryEvent } from '../history/events.ts';
+
+const kept: ReadonlySet<string> = new Set(effectEvents);
+
+function isKept(event: HistoryEvent): event is EffectEvent {
+  return kept.has(event.type);
+}
+
+/** When what the event tells of began. */
+function beginning(event: EffectEvent): number {
+  if (event.type === 'wire') return event.opened;
+  if (event.type === 'lateness') return event.t - event.intervalMs;
+  return 'start' in event ? event.start : event.t;
+}
 
 export class FaultWindow {
   end: FaultEndEvent | undefined;
   readonly attempts: AttemptEvent[] = [];
   readonly edges = new Map<string, EdgeEvent>();
+  readonly events: EffectEvent[] = [];
   /** All attempts that overlap the fault's time, the ones not kept included. */
   attempted = 0;
   readonly connections: ConnectionUse = { opened: 0, pooled: 0 };
@@ -30,6 +44,10 @@ export class FaultWindow {
           this.edges.set(event.id, event);
         }
         break;
+      default:
+        if (this.keeps && isKept(event) && !this.#over(beginning(event)) && this.events.length < keptForEffect) {
+          this.events.push(event);
+        }
     }
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { HistoryEvent } from '../history/events.ts';
 import { check, fault, inOrder, lateness, phase, scenario } from './example-history.ts';
 import { harnessOnTime } from './harness-on-time.ts';
 import { LatenessWatch } from './lateness-watch.ts';
@@ -75,4 +76,29 @@ test('lateness excuses no more than all processes together were late', () => {
     watch(events).against({ checker: 'recovered-within', missedByMs }).late;
   // 100 ms in all, 20 times compressed.
   expect([late(2000), late(2001), late('never')]).toEqual([true, false, false]);
+});
+
+test('the time for which a fault held the writers stopped is none of lateness', () => {
+  const process = (what: 'paused' | 'resumed', t: number): HistoryEvent => ({
+    t,
+    type: 'writer.process',
+    what,
+    writers: ['w'],
+    rule: '1-writer-pause',
+  });
+  const pause = (...late: Parameters<typeof inOrder>) =>
+    watch(working([process('paused', 1000), process('resumed', 3000)], ...late)).longestMs;
+  const reported = (t: number, maxMs: number, intervalMs: number, name = 'subject') => ({
+    ...lateness(t, maxMs, name),
+    intervalMs,
+  });
+  expect(pause([reported(3005, 2010, 2400)])).toBeCloseTo(10);
+  // The report may come before what it is about was noticed: that is in the next one then.
+  expect(pause([reported(3005, 0, 2400), reported(3505, 2010, 500)])).toBeCloseTo(10);
+  // Before it, after it, and in another process it counts.
+  expect(pause([reported(900, 70, 500)])).toBe(70);
+  expect(pause([reported(3900, 70, 500)])).toBe(70);
+  expect(pause([reported(2000, 70, 500, 'gateway')])).toBe(70);
+  // One that goes on when the run ends.
+  expect(watch(working([process('paused', 1000)], [reported(5000, 4100, 4400)])).longestMs).toBeCloseTo(100);
 });

@@ -108,3 +108,24 @@ test('what broke is told before what is missing for it', () => {
     ' the history is not whole',
   ]);
 });
+
+test('a disk that failed of itself is the machine, not a fault: inconclusive, said once', () => {
+  const disk = { t: 350, type: 'disk', writer: 'w', operation: 'write', path: 'wal/x', start: 349, bytes: 0 } as const;
+  const failed = { ...disk, error: 'ENOSPC: no space left on device, write' };
+  expect(messages(inOrder(whole, [failed, { ...failed, path: 'wal/y' }]))).toEqual([
+    'inconclusive: the disk of writer w failed, which no fault of the scenario asked for: write of wal/x: ENOSPC: no space left on device, write',
+  ]);
+  expect(messages(inOrder(whole, [disk, { ...failed, rule: '1-disk-full' }]))[0]).toMatch(/^pass/);
+});
+
+test('what was under way when a fault killed the writers passed the gateway, and has no attempt', () => {
+  const killed: HistoryEvent = {
+    t: 355,
+    type: 'writer.process',
+    what: 'killed',
+    writers: ['w'],
+    rule: '1-writer-crash',
+  };
+  const [edge] = request('a', 'index', [350, 360], { edge: { cut: 'client' } });
+  expect(messages(inOrder(whole, [killed, edge]))[0]).toMatch(/^pass/);
+});

@@ -32,6 +32,8 @@ class HistoryWhole implements RunningChecker {
   readonly #twice: string[] = [];
   readonly #broken: string[] = [];
   readonly #unreleased: string[] = [];
+  /** Writers whose disk was told of: one error is enough. */
+  readonly #brokenDisks = new Set<string>();
   #events = 0;
   #last = Number.NEGATIVE_INFINITY;
   #phase = -1;
@@ -76,8 +78,15 @@ class HistoryWhole implements RunningChecker {
         this.#unreleased.push(event.message);
         break;
       case 'writer.error':
-        // No fault of the catalogue touches the writer's disk or process: what ends a writer is not what is being judged.
+        // What a fault does to a disk or a process ends no writer: what does is not what is being judged.
         this.#broken.push(`writer ${event.writer} failed, which no fault of the scenario asked for: ${event.message}`);
+        break;
+      case 'disk':
+        if (event.error === undefined || event.rule !== undefined || this.#brokenDisks.has(event.writer)) return;
+        this.#brokenDisks.add(event.writer);
+        this.#broken.push(
+          `the disk of writer ${event.writer} failed, which no fault of the scenario asked for: ${event.operation} of ${event.path}: ${event.error}`,
+        );
         break;
     }
   }

@@ -3,7 +3,8 @@
  *
  * 1. Only lateness while the writer worked matters: from the steady state until the final read.
  * 2. The budgets in time are `visibleWithin`, `recoveredWithin`, and, where flushes that ran into it are counted, `flush_op_timeout`.
- * 3. The harness was late when its longest lateness, times the compression, is over 2 % of the budget that is judged.
+ * 3. While a fault held the writers' process stopped, that process was not late: the time of the pause is taken off.
+ * 4. The harness was late when its longest lateness, times the compression, is over 2 % of the budget that is judged.
  */
 import type { HistoryEvent, LatenessEvent } from '../history/events.ts';
 import { formatDuration } from '../tempo/go-duration.ts';
@@ -33,6 +34,8 @@ export class LatenessWatch {
   #longest: Period = { ms: 0, total: 0 };
   #sinceHeal: Period = { ms: 0, total: 0 };
   #flushOpTimeout: number | undefined;
+  /** When the writers' process was stopped by a fault, and until when: the last one may go on. */
+  readonly #pauses: { from: number; until: number }[] = [];
 
   constructor(context: CheckContext) {
     this.#context = context;
@@ -51,8 +54,11 @@ export class LatenessWatch {
         break;
       case 'lateness':
         if (!this.#watching) return;
-        this.#longest = add(this.#longest, event);
-        this.#sinceHeal = add(this.#sinceHeal, event);
+        this.#add(this.#withoutPauses(event));
+        break;
+      case 'writer.process':
+        if (event.what === 'paused') this.#pauses.push({ from: event.t, until: Number.POSITIVE_INFINITY });
+        else if (event.what === 'resumed') this.#goesOn(event.t);
         break;
     }
   }
@@ -89,6 +95,28 @@ export class LatenessWatch {
       late: this.#late(period, budget) && couldCause,
       describe: () => this.#describe(period, budget, 'the budget'),
     };
+  }
+
+  #add(event: LatenessEvent): void {
+    this.#longest = add(this.#longest, event);
+    this.#sinceHeal = add(this.#sinceHeal, event);
+  }
+
+  #goesOn(t: number): void {
+    const pause = this.#pauses.at(-1);
+    if (pause) pause.until = Math.min(pause.until, t);
+  }
+
+  #withoutPauses(event: LatenessEvent): LatenessEvent {
+    if (event.process !== 'subject') return event;
+    // What was found blocked within the interval may have been so since before it.
+    const begin = event.t - event.intervalMs - event.maxMs;
+    const paused = this.#pauses
+      .map(({ from, until }) => Math.max(0, Math.min(event.t, until) - Math.max(begin, from)))
+      .filter((ms) => ms > 0);
+    if (paused.length === 0) return event;
+    const off = (ms: number, pauses: number[]) => Math.max(0, ms - pauses.reduce((sum, one) => sum + one, 0));
+    return { ...event, maxMs: off(event.maxMs, [Math.max(...paused)]), totalMs: off(event.totalMs, paused) };
   }
 
   #late({ ms }: Period, budget: number | undefined): boolean {

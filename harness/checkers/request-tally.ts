@@ -33,7 +33,8 @@ export class RequestTally {
     switch (event.type) {
       case 'block.cut':
         this.#cuts.set(event.block, { block: event.block, keyPrefix: event.keyPrefix });
-        this.#open.add(event, new Set());
+        // A block cut again (a replay) needs the same requests.
+        this.#open.add(event, this.#open.ofBlock(event.block) ?? new Set());
         break;
       case 'attempt':
         if (writing.includes(event.operation)) this.#attempted(event);

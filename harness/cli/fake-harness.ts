@@ -1,12 +1,16 @@
 /** A harness for the tests of the commands: it runs nothing, and remembers what it was asked. */
 
 import { VirtualClock } from '../clock.ts';
+import { faults } from '../faults/catalogue.ts';
 import { exampleResult, exampleRun } from '../report/example-run.ts';
 import type { RunOptions } from '../scenario/run.ts';
 import type { RunObserver, RunResult, ScenarioResult } from '../scenario/run-result.ts';
 import { parseTempoConfig } from '../tempo/config.ts';
+import { exampleFault, examplePath } from '../up/example-path.ts';
+import { readInjectRequest } from '../up/inject-request.ts';
+import type { UpConnection } from '../up/up-client.ts';
 import type { HarnessParts } from './harness-parts.ts';
-import type { Interruption } from './interruption.ts';
+import { Interrupted, type Interruption } from './interruption.ts';
 import { runProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,6 +28,21 @@ export function fakeRun(options: RunOptions, observer: RunObserver, changed: Par
   const verdict = scenarios[0]?.verdict ?? 'pass';
   const exitCode = verdict === 'pass' ? 0 : verdict === 'fail' ? 1 : 2;
   return exampleRun(scenarios, { config: options.config ?? 'tempo-4361.yaml', verdict, exitCode });
+}
+
+/** To a path on which everything asked for works, and one fault is in force. */
+export function fakeConnection(changed: Partial<UpConnection> = {}): UpConnection {
+  const healed = (id: string) => exampleFault({ id, state: 'healed', healedAt: '2026-01-01T00:02:00.000Z' });
+  return {
+    id: '00000a',
+    path: async () => examplePath(),
+    faults: async () => ({ inForce: [exampleFault()], healed: [] }),
+    inject: async ({ fault, for: hold }) =>
+      exampleFault({ id: `1-${fault}`, fault, ...(hold !== undefined && { healsAt: '2026-01-01T00:01:30.000Z' }) }),
+    heal: async (id) => healed(id),
+    healAll: async () => ({ healed: [healed('1-s3-error')] }),
+    ...changed,
+  };
 }
 
 /** Runs the command line on it; what was asked of `runEach` is in `asked`. */
@@ -48,7 +67,13 @@ export async function runFake(
   const harness: HarnessParts = {
     runEach: async (all, observer) => all.map((options) => fakeRun(options, observer)),
     shippedScenarios: async () => [],
-    faults: async () => [],
+    faults: async () => faults,
+    bringUp: async (_, observer, signal) => {
+      observer.up(examplePath(), { url: 'http://127.0.0.1:4713', token: 'token', file: '/state/up/00000a.json' });
+      throw signal.reason ?? new Interrupted('SIGINT');
+    },
+    connectUp: async () => fakeConnection(),
+    readInjectRequest: async (request) => readInjectRequest(request),
     readTempoConfig: async (file, options) =>
       parseTempoConfig('storage: {trace: {s3: {bucket: tempo}}}', file, { env: {}, ...options }),
     checkSettings: async () => [{ level: 'ok', setting: 'ingester.flush_op_timeout', message: 'it is enough' }],

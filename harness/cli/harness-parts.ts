@@ -8,12 +8,20 @@ import type { NamedScenario } from '../scenario/shipped.ts';
 import type { SettingNote } from '../tempo/check-settings.ts';
 import type { ReadOptions, TempoConfig } from '../tempo/config.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
+import type { UpObserver, UpOptions } from '../up/bring-up.ts';
+import type { UpConnection } from '../up/up-client.ts';
 
 export interface HarnessParts {
   /** Several runs, one after another, on one environment. */
   runEach(all: readonly RunOptions[], observer: RunObserver, signal: AbortSignal): Promise<RunResult[]>;
   shippedScenarios(): Promise<NamedScenario[]>;
-  faults(): Promise<readonly Pick<FaultDefinition, 'name' | 'about' | 'place' | 'example'>[]>;
+  faults(): Promise<readonly FaultDefinition[]>;
+  /** Brings a path up, until the signal is given. */
+  bringUp(options: UpOptions, observer: UpObserver, signal: AbortSignal): Promise<{ died?: string }>;
+  /** To the one of this id, or to the only one. */
+  connectUp(id?: string): Promise<UpConnection>;
+  /** Finds every problem of a request, before anybody is asked. */
+  readInjectRequest(request: unknown): Promise<unknown>;
   readTempoConfig(file: string, options: ReadOptions): Promise<TempoConfig>;
   checkSettings(settings: TempoSettings): Promise<SettingNote[]>;
   diagnoseAll(): Promise<NamedDiagnosis[]>;

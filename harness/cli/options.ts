@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { type ClientName, clientNames } from '../object-store/clients.ts';
 import type { RunOptions } from '../scenario/run.ts';
 import { nearestKey } from '../tempo/nearest-key.ts';
+import { suggestion } from '../up/suggestion.ts';
 import { UsageError } from './usage-error.ts';
 
 type Environment = RunOptions['environment'];
@@ -38,11 +39,7 @@ export function addCommonOptions(command: Command): Command {
         .default([], 'none'),
     )
     .addOption(new Option('--seed <n>', "instead of each scenario's own").argParser(integerFrom(0, '--seed')))
-    .addOption(
-      new Option('--environment <name>', 'where MinIO and Toxiproxy run: auto, native or docker')
-        .argParser((value: string) => oneOf('environment', '--environment', value, environments))
-        .default('auto'),
-    )
+    .addOption(environmentOption())
     .addOption(
       new Option('--out <dir>', 'the folder that the folder of the results is made in')
         .argParser(readFolder)
@@ -82,6 +79,21 @@ function readClient(value: string, before: ClientName[]): ClientName[] {
   return [...new Set([...before, ...(client === 'both' ? clientNames : [client])])];
 }
 
+/** @throws UsageError when none is of that name. */
+export function named<Thing extends { name: string }>(what: string, name: string, all: readonly Thing[]): Thing {
+  const valid = all.map((one) => one.name);
+  const found = all.find((one) => one.name === name);
+  if (found) return found;
+  throw new UsageError(`there is no ${what} "${name}"`, suggestion(name, valid));
+}
+
+/** Where MinIO and Toxiproxy run. */
+export function environmentOption(): Option {
+  return new Option('--environment <name>', 'where MinIO and Toxiproxy run: auto, native or docker')
+    .argParser((value: string) => oneOf('environment', '--environment', value, environments))
+    .default('auto');
+}
+
 /** @throws UsageError naming the value, the nearest that is valid, and all that are. */
 function oneOf<Name extends string>(what: string, option: string, value: string, valid: readonly Name[]): Name {
   if (valid.includes(value as Name)) return value as Name;
@@ -92,7 +104,7 @@ function oneOf<Name extends string>(what: string, option: string, value: string,
   );
 }
 
-function integerFrom(least: number, option: string) {
+export function integerFrom(least: number, option: string) {
   return (value: string): number => {
     const number = Number(value);
     if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number >= least) return number;

@@ -189,7 +189,9 @@ describe('a command line that makes no sense', () => {
     ['run --out ', '--out "" names no folder', 'the results go to chaos-results'],
     ['run --sed 4', "unknown option '--sed'", 'did you mean --seed'],
     ['runn', "unknown command 'runn'", 'did you mean run?'],
-    ['list everything', "too many arguments for 'list'", '--help'],
+    ['list everything', 'there is no fault "everything"', 'valid: latency, bandwidth'],
+    ['list latncy', 'there is no fault "latncy"', 'did you mean latency?'],
+    ['list latency more', "too many arguments for 'list'", '--help'],
     ['run --config', "option '--config <file>' argument missing", '--help'],
   ])('%s', async (argv, problem, remedy) => {
     const { exitCode, stdout, stderr, asked } = await runFake(argv.split(' '));
@@ -216,7 +218,7 @@ describe('a command line that makes no sense', () => {
 });
 
 describe('help', () => {
-  it.each(['run', 'compare', 'check', 'list', 'doctor'])(
+  it.each(['run', 'compare', 'check', 'up', 'inject', 'heal', 'status', 'list', 'doctor'])(
     'of %s has an example, and goes to standard output',
     async (command) => {
       const { exitCode, stdout, stderr } = await runFake([command, '--help']);

@@ -5,8 +5,12 @@ import type { CommandContext } from './command-context.ts';
 import { addCompareCommand } from './compare-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { describeFailure } from './failure.ts';
+import { addHealCommand } from './heal-command.ts';
+import { addInjectCommand } from './inject-command.ts';
 import { addListCommand } from './list-command.ts';
 import { addRunCommand } from './run-command.ts';
+import { addStatusCommand } from './status-command.ts';
+import { addUpCommand } from './up-command.ts';
 
 const example = `
 Example:
@@ -24,6 +28,8 @@ export async function runProgram(
     .description("With this S3 client config, which outages does Grafana Tempo's block writer survive?")
     .version(version)
     .addHelpText('after', example)
+    // What follows the name of a fault is for that fault.
+    .enablePositionalOptions()
     .exitOverride()
     // Errors are printed below, all in one way.
     .configureOutput({
@@ -31,7 +37,17 @@ export async function runProgram(
       writeErr: (text) => stderr.write(text),
       outputError() {},
     });
-  const commands = [addRunCommand, addCompareCommand, addCheckCommand, addListCommand, addDoctorCommand];
+  const commands = [
+    addRunCommand,
+    addCompareCommand,
+    addCheckCommand,
+    addUpCommand,
+    addInjectCommand,
+    addHealCommand,
+    addStatusCommand,
+    addListCommand,
+    addDoctorCommand,
+  ];
   for (const add of commands) add(program, { ...context, end: (code) => (exitCode = code) });
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -3,11 +3,20 @@ import { z } from 'zod';
 import type { HistoryEvent } from '../history/events.ts';
 import { HistoryPart } from '../history/part.ts';
 import { ControlError, type Handler } from '../process/control-server.ts';
-import { type DnsFault, dnsFaultModes, dnsZone, type NameRequest } from './protocol.ts';
+import { type DnsFault, dnsZone, type NameRequest } from './protocol.ts';
 import { type Zone, ZoneError } from './zone.ts';
 
 /** So many that an answer fits into a DNS message over TCP (65,535 bytes), whatever the name's length. */
 const MOST_ADDRESSES = 200;
+
+/** Longer than any resolver waits for an answer. */
+const LONGEST_DELAY_MS = 3_600_000;
+
+const addresses = z.array(z.ipv4()).min(1).max(MOST_ADDRESSES);
+const ttlSeconds = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
 
 const nameRequest: z.ZodType<NameRequest> = z.strictObject({
   name: z
@@ -15,18 +24,27 @@ const nameRequest: z.ZodType<NameRequest> = z.strictObject({
     .max(253, 'a DNS name has 253 characters at most')
     .regex(/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{1,63}$/i, 'not a DNS name')
     .refine((name) => name.toLowerCase().endsWith(`.${dnsZone}`), `a name has to end with .${dnsZone}`),
-  addresses: z.array(z.ipv4()).min(1).max(MOST_ADDRESSES),
-  ttlSeconds: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1),
+  addresses,
+  ttlSeconds,
   historyFile: z.string().min(1),
 });
 
-const faultRequest: z.ZodType<DnsFault> = z.strictObject({
+/** What every fault has, beside what its mode asks for. */
+const ofEveryMode = {
   rule: z.string().min(1),
-  mode: z.enum(dnsFaultModes),
-});
+  sometimes: z.strictObject({ seed: z.int(), probability: z.number().gt(0).lte(1) }).exactOptional(),
+};
+
+const faultRequest: z.ZodType<DnsFault> = z.discriminatedUnion('mode', [
+  z.strictObject({ ...ofEveryMode, mode: z.literal(['servfail', 'nxdomain', 'refused', 'empty', 'silent']) }),
+  z.strictObject({
+    ...ofEveryMode,
+    mode: z.literal('slow'),
+    delayMs: z.number().gt(0).lte(LONGEST_DELAY_MS),
+  }),
+  z.strictObject({ ...ofEveryMode, mode: z.literal('truncated'), tcp: z.enum(['answers', 'silent']) }),
+  z.strictObject({ ...ofEveryMode, mode: z.literal('stale'), addresses, ttlSeconds }),
+]);
 
 export class DnsControl {
   readonly #zone: Zone;
@@ -54,6 +72,7 @@ export class DnsControl {
       asControlError(() => this.#zone.fail(name, fault));
     },
     'GET /names/:name/fault': ({ name = '' }) => asControlError(() => this.#zone.evidence(name)),
+    'GET /names/:name/faults': ({ name = '' }) => asControlError(() => ({ rules: this.#zone.faults(name) })),
     'DELETE /names/:name/fault': ({ name = '' }) => asControlError(() => this.#zone.heal(name)),
   };
 

@@ -17,6 +17,12 @@ const UDP_BUFFER_BYTES = 1024 * 1024;
 /** A TCP connection on which nothing comes for so long is closed. Longer than any resolver waits for an answer. */
 const TCP_IDLE_MS = 60_000;
 
+export interface AnswerPacket {
+  packet: Buffer;
+  /** To be sent so many milliseconds later. */
+  delayMs: number;
+}
+
 export class DnsServer implements AsyncDisposable {
   readonly host = HOST;
   readonly port: number;
@@ -25,6 +31,8 @@ export class DnsServer implements AsyncDisposable {
   readonly #udp: DatagramSocket;
   readonly #tcp: Server;
   readonly #connections = new Set<Socket>();
+  /** Answers that are to be sent later. */
+  readonly #held = new Set<Cancel>();
 
   private constructor(clock: Clock, udp: DatagramSocket, tcp: Server) {
     this.#clock = clock;
@@ -34,7 +42,7 @@ export class DnsServer implements AsyncDisposable {
     udp.on('message', (packet, client) => {
       const answer = this.respond(packet, 'udp');
       // A client that has gone is no error of the server's.
-      if (answer) udp.send(answer, client.port, client.address, () => {});
+      if (answer) this.#whenDue(answer, () => udp.send(answer.packet, client.port, client.address, () => {}));
     });
     // Of one client's packet, never of the socket: the next packet is answered.
     udp.on('error', () => {});
@@ -63,24 +71,41 @@ export class DnsServer implements AsyncDisposable {
   }
 
   /** The answer to what one packet holds; `undefined` when it gets none. Records the query for a known name. Never throws. */
-  respond(packet: Buffer, transport: 'udp' | 'tcp'): Buffer | undefined {
+  respond(packet: Buffer, transport: 'udp' | 'tcp'): AnswerPacket | undefined {
     const parsed = parseQuery(packet);
     if (parsed.kind === 'ignore') return undefined;
-    if (parsed.kind === 'malformed') return encodeMalformed(parsed.id);
+    if (parsed.kind === 'malformed') return { packet: encodeMalformed(parsed.id), delayMs: 0 };
     const { query } = parsed;
-    const { reply, known, rule } = this.zone.answer(query);
+    const { reply, delayMs = 0, known, rule } = this.zone.answer(query, transport);
     const encoded = reply && encodeReply(query, reply, transport);
-    known?.record({
-      t: this.#clock.now(),
-      type: 'dns.query',
-      name: known.name,
-      question: query.type,
-      transport,
-      answer: !reply ? 'none' : encoded?.truncated ? 'TRUNCATED' : reply.code,
-      addresses: reply && !encoded?.truncated && reply.answers.length > 0 ? [...known.addresses] : [],
-      ...(rule !== undefined && { rule }),
+    if (known) {
+      const given = reply && !encoded?.truncated ? reply.answers : [];
+      const asked = query.name.toLowerCase();
+      known.record({
+        t: this.#clock.now(),
+        type: 'dns.query',
+        name: known.name,
+        ...(asked !== known.name.toLowerCase() && { asked }),
+        question: query.type,
+        transport,
+        answer: !reply ? 'none' : encoded?.truncated ? 'TRUNCATED' : reply.code,
+        addresses: given.flatMap((record) => (record.type === 'A' ? [record.data] : [])),
+        ...(rule !== undefined && { rule }),
+      });
+    }
+    return encoded && { packet: encoded.packet, delayMs };
+  }
+
+  #whenDue({ delayMs }: AnswerPacket, send: () => void): void {
+    if (delayMs === 0) {
+      send();
+      return;
+    }
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#held.delete(cancel);
+      send();
     });
-    return encoded?.packet;
+    this.#held.add(cancel);
   }
 
   /** One TCP connection: messages, each after its length in two bytes, as many as the client likes to send. */
@@ -101,7 +126,10 @@ export class DnsServer implements AsyncDisposable {
         const end = offset + 2 + received.readUInt16BE(offset);
         if (received.length < end) break;
         const answer = this.respond(received.subarray(offset + 2, end), 'tcp');
-        if (answer) socket.write(Buffer.concat([lengthOf(answer), answer]));
+        if (answer) {
+          const { packet } = answer;
+          this.#whenDue(answer, () => socket.write(Buffer.concat([lengthOf(packet), packet])));
+        }
         offset = end;
       }
       received = received.subarray(offset);
@@ -118,6 +146,7 @@ export class DnsServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = Promise.all([once(this.#udp, 'close'), once(this.#tcp, 'close')]);
+    for (const cancel of this.#held) cancel();
     this.#udp.close();
     this.#tcp.close();
     for (const socket of this.#connections) socket.destroy();

@@ -65,8 +65,11 @@ describe('a name', () => {
     await name.fail({ rule: '1-dns', mode: 'servfail' });
     await expect(resolve(first.name)).rejects.toThrow('server misbehaving');
     expect(await resolve(second.name)).toEqual(['127.0.0.1']);
-    expect(await name.evidence()).toEqual({ fired: 4 });
-    expect(await name.heal()).toEqual({ fired: 4 });
+    expect(await name.inForce()).toEqual(['1-dns']);
+    expect(await neighbour.inForce()).toEqual([]);
+    expect(await name.evidence()).toEqual({ fired: 4, considered: 4 });
+    expect(await name.heal()).toEqual({ fired: 4, considered: 4 });
+    expect(await name.inForce()).toEqual([]);
     expect(await resolve(first.name)).toEqual(['127.0.0.1']);
     await Promise.all([name.remove(), neighbour.remove()]);
 
@@ -112,6 +115,38 @@ describe('a request that cannot be met', () => {
     await expect(dns.addName({ ...request(), ...change })).rejects.toThrow(message);
   });
 
+  it.each([
+    [{ mode: 'flaky' }, 'mode: '],
+    [{ mode: 'servfail', rule: '' }, 'rule: '],
+    [{ mode: 'servfail', delayMs: 3 }, 'delayMs'],
+    [{ mode: 'slow' }, 'delayMs: '],
+    [{ mode: 'slow', delayMs: 0 }, 'delayMs: '],
+    [{ mode: 'slow', delayMs: 1e9 }, 'delayMs: '],
+    [{ mode: 'truncated' }, 'tcp: '],
+    [{ mode: 'stale', addresses: [], ttlSeconds: 1 }, 'addresses: '],
+    [{ mode: 'stale', addresses: ['one'], ttlSeconds: 1 }, 'addresses.0: '],
+    [{ mode: 'stale', addresses: ['127.0.0.1'], ttlSeconds: 1.5 }, 'ttlSeconds: '],
+    [{ mode: 'silent', sometimes: { seed: 1, probability: 1.5 } }, 'sometimes.probability: '],
+    [{ mode: 'silent', sometimes: { probability: 0.5 } }, 'sometimes.seed: '],
+  ])('is refused for a fault such as %j', async (fault, message) => {
+    const name = await dns.addName(request());
+    await expect(name.fail({ rule: 'r', ...fault } as never)).rejects.toThrow(message);
+    expect(await name.inForce()).toEqual([]);
+    await name.remove();
+  });
+
+  it.each([
+    { mode: 'slow', delayMs: 0.5 },
+    { mode: 'truncated', tcp: 'silent' },
+    { mode: 'stale', addresses: ['127.0.0.2', '127.0.0.3'], ttlSeconds: 0 },
+    { mode: 'refused', sometimes: { seed: 1, probability: 1 } },
+  ] as const)('is met for a fault such as %j', async (fault) => {
+    const name = await dns.addName(request());
+    await name.fail({ rule: 'r', ...fault } as never);
+    expect(await name.heal()).toEqual({ fired: 0, considered: 0 });
+    await name.remove();
+  });
+
   it('is refused for what is there twice, or not at all', async () => {
     const asked = request();
     const name = await dns.addName(asked);
@@ -119,7 +154,6 @@ describe('a request that cannot be met', () => {
     await expect(dns.addName(asked)).rejects.toThrow('409');
     await expect(name.heal()).rejects.toThrow('404');
     await expect(name.evidence()).rejects.toThrow('404');
-    await expect(name.fail({ rule: 'r', mode: 'flaky' as never })).rejects.toThrow('400');
     await name.fail({ rule: 'r', mode: 'silent' });
     await expect(name.fail({ rule: 'q', mode: 'silent' })).rejects.toThrow('heal that one first');
     await name.remove();

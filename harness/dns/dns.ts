@@ -13,6 +13,8 @@ export interface DnsName {
   heal(): Promise<DnsFaultEvidence>;
   /** The evidence of the fault that is on the name; refused without one. */
   evidence(): Promise<DnsFaultEvidence>;
+  /** The rules of the faults that are on the name: one, or none. For the inventory after the last heal. */
+  inForce(): Promise<string[]>;
   /** The name is forgotten, and its history part is whole. Rejects when an event could not be written. */
   remove(): Promise<void>;
 }
@@ -66,6 +68,7 @@ function controlledName(control: ControlClient, name: string): DnsName {
     },
     heal: () => control.call('DELETE', `${path}/fault`),
     evidence: () => control.call('GET', `${path}/fault`),
+    inForce: async () => (await control.call<{ rules: string[] }>('GET', `${path}/faults`)).rules,
     async remove() {
       await control.call('DELETE', path);
     },

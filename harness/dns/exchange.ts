@@ -58,7 +58,8 @@ export async function exchange(
   limits: Limits,
 ): Promise<DecodedPacket> {
   const question = newQuestion(name, type);
-  const answer = read(await askOverUdp(server, question, limits));
+  // As Go does, which reads into a buffer of that size: what is behind is lost.
+  const answer = read((await askOverUdp(server, question, limits)).subarray(0, UDP_PAYLOAD_BYTES));
   // What comes over TCP is taken as it is, even if it says that it is truncated.
   return answer.flag_tc ? read(await askOverTcp(server, question, limits)) : answer;
 }

@@ -107,7 +107,7 @@ describe('with our DNS server', () => {
     failing.zone.add({ name, addresses: ['127.0.0.9'], ttlSeconds: 1, record() {} });
     failing.zone.fail(name, { rule: 'r', mode: 'servfail' });
     expect(await resolverOf([failing, server]).resolve(name, never)).toEqual(['127.0.0.1', '127.0.0.2']);
-    expect(failing.zone.heal(name)).toEqual({ fired: 2 });
+    expect(failing.zone.heal(name)).toEqual({ fired: 2, considered: 2 });
     expect(asked()).toEqual(['A udp NOERROR', 'AAAA udp NOERROR']);
   });
 
@@ -299,6 +299,18 @@ describe('with a server that does as a test says', () => {
       answerTo(asked, { answers: [alias, asked.type === 'A' ? a('10.0.0.1') : aaaa('fd00::1')] }),
     ]);
     expect(await resolverOf([server]).resolve('x.test', never)).toEqual(['10.0.0.1', 'fd00::1']);
+  });
+
+  it('tells the shortest time to live of what it found', async () => {
+    const ttl = (record: Answer, seconds: number) => ({ ...record, ttl: seconds }) as Answer;
+    const find = async (forA: Answer[], forAaaa: Answer[]) => {
+      const server = await scripted((asked) => [answerTo(asked, { answers: asked.type === 'A' ? forA : forAaaa })]);
+      return (await resolverOf([server]).find('x.test', never)).ttlSeconds;
+    };
+    const alias: Answer = { type: 'CNAME', name: 'x.test', data: 'y.test' };
+    expect(await find([ttl(a('10.0.0.1'), 60), ttl(a('10.0.0.2'), 30)], [ttl(aaaa('fd00::1'), 90)])).toBe(30);
+    expect(await find([ttl(a('10.0.0.1'), 60)], [ttl(aaaa('fd00::1'), 20)])).toBe(20);
+    expect(await find([ttl(alias, 7), ttl(a('10.0.0.1'), 60)], [])).toBe(7);
   });
 
   it('is content with one type, after both have ended', async () => {

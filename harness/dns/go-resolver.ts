@@ -15,7 +15,7 @@ import { isIP } from 'node:net';
 import type { DecodedPacket } from 'dns-packet';
 import type { Clock } from '../clock.ts';
 import { addressOf, type DnsServerAddress, ExchangeError, exchange } from './exchange.ts';
-import { DnsError, type Resolver } from './resolver.ts';
+import { DnsError, type Found, type TellingResolver } from './resolver.ts';
 import { responseCodes } from './response-code.ts';
 import { shareLookups } from './shared-lookup.ts';
 
@@ -35,17 +35,17 @@ export interface GoResolverOptions {
 type RecordType = 'A' | 'AAAA';
 
 /** @throws Error when the options cannot be worked with: no server, or one that is not an IP address. */
-export function goResolver(options: GoResolverOptions): Resolver {
+export function goResolver(options: GoResolverOptions): TellingResolver {
   const { servers, clock, timeoutMs = 5000, attempts = 2, ndots = 1, search = [] } = options;
   const wrong = servers.find(({ host }) => isIP(host) === 0);
   if (wrong) throw new Error(`resolver: DNS server "${wrong.host}" is not an IP address: give its address`);
   if (servers.length === 0) throw new Error('resolver: no DNS server is given: give at least one');
   if (!(attempts >= 1)) throw new Error(`resolver: ${attempts} attempts ask nobody: give at least 1`);
 
-  async function lookUp(name: string, signal: AbortSignal): Promise<string[]> {
+  async function lookUp(name: string, signal: AbortSignal): Promise<Found> {
     let lastError: unknown;
     for (const candidate of candidates(name, ndots, search)) {
-      const found: Record<RecordType, string[]> = { A: [], AAAA: [] };
+      const found: Partial<Record<RecordType, Found>> = {};
       await Promise.all(
         (['A', 'AAAA'] as const).map(async (type) => {
           try {
@@ -57,13 +57,18 @@ export function goResolver(options: GoResolverOptions): Resolver {
         }),
       );
       signal.throwIfAborted();
-      const addresses = [...found.A, ...found.AAAA];
-      if (addresses.length > 0) return addresses;
+      const both = [found.A, found.AAAA].filter((each) => each !== undefined);
+      if (both.length > 0) {
+        return {
+          addresses: both.flatMap(({ addresses }) => addresses),
+          ttlSeconds: Math.min(...both.map(({ ttlSeconds }) => ttlSeconds)),
+        };
+      }
     }
     throw lastError;
   }
 
-  async function lookUpOne(name: string, candidate: string, type: RecordType, signal: AbortSignal): Promise<string[]> {
+  async function lookUpOne(name: string, candidate: string, type: RecordType, signal: AbortSignal): Promise<Found> {
     let lastError: DnsError | undefined;
     for (let attempt = 1; attempt <= attempts; attempt++) {
       for (const server of servers) {
@@ -80,14 +85,15 @@ export function goResolver(options: GoResolverOptions): Resolver {
   }
 
   const shared = shareLookups(lookUp);
-  return {
-    async resolve(name, signal) {
-      signal.throwIfAborted();
-      if (isIP(name) !== 0) return [name];
-      if (!isDomainName(name)) throw new DnsError('no-such-host', name, '', 'no such host', false);
-      return shared.resolve(name, signal);
-    },
-  };
+  async function find(name: string, signal: AbortSignal): Promise<Found> {
+    signal.throwIfAborted();
+    if (isIP(name) !== 0) return { addresses: [name], ttlSeconds: 0 };
+    if (!isDomainName(name)) throw new DnsError('no-such-host', name, '', 'no such host', false);
+    const { addresses, ttlSeconds } = await shared(name, signal);
+    // Who shares a look-up does not share its result.
+    return { addresses: [...addresses], ttlSeconds };
+  }
+  return { find, resolve: async (name, signal) => (await find(name, signal)).addresses };
 }
 
 /** The names to ask for, in order, without a dot at the end. */
@@ -104,7 +110,7 @@ function withoutLastDot(name: string): string {
 }
 
 /** The addresses in an answer. @throws ExchangeError when it has none: Go's `checkHeader` and `skipToAnswer`. */
-function addressesIn(answer: DecodedPacket, type: RecordType): string[] {
+function addressesIn(answer: DecodedPacket, type: RecordType): Found {
   const records = answer.answers ?? [];
   const code = responseCode(answer);
   if (code === responseCodes.NXDOMAIN) throw new ExchangeError('no-such-host', 'no such host', false);
@@ -112,7 +118,9 @@ function addressesIn(answer: DecodedPacket, type: RecordType): string[] {
     throw new ExchangeError('server-misbehaving', 'server misbehaving', code === responseCodes.SERVFAIL);
   }
   const addresses = records.flatMap((record) => (record.type === type ? [record.data as string] : []));
-  if (addresses.length > 0) return addresses;
+  if (addresses.length > 0) {
+    return { addresses, ttlSeconds: Math.min(...records.map((record) => ('ttl' in record && record.ttl) || 0)) };
+  }
   // Neither an authority nor one who would ask one, and nothing to say: such a server cannot know that there is nothing.
   if (!answer.flag_aa && !answer.flag_ra && records.length === 0 && (answer.additionals ?? []).length === 0) {
     throw new ExchangeError('server-misbehaving', 'lame referral', false);

@@ -69,6 +69,10 @@ describe('parseQuery', () => {
       }).subarray(0, -4),
     ],
     ['an id and nothing else', Buffer.from([0, 7])],
+    [
+      'a query of more bytes than we say that we take',
+      Buffer.concat([query({ questions: [{ name: 'a.test', type: 'A' }] }), Buffer.alloc(1232)]),
+    ],
   ])('tells that %s is malformed', (_, packet) => {
     expect(parseQuery(packet)).toEqual({ kind: 'malformed', id: 7 });
   });

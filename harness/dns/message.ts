@@ -34,6 +34,8 @@ export interface Reply {
   authoritative: boolean;
   answers: Answer[];
   authorities: Answer[];
+  /** Over UDP, however small it is, it is cut to its question and marked as truncated. */
+  cut?: boolean;
 }
 
 /** What came in: a query, something broken that can be told so, or something that must not be answered. */
@@ -65,6 +67,8 @@ export function parseQuery(packet: Buffer): Parsed {
   // Without an id there is nobody to tell; and a response is never answered, or two servers could talk for ever.
   if (packet.length < 2 || ((packet[2] ?? 0) & 0x80) !== 0) return { kind: 'ignore' };
   const id = packet.readUInt16BE(0);
+  // What is larger holds no question of anybody's, and 64 KiB of pointers to pointers would take the codec half a second.
+  if (packet.length > OUR_UDP_PAYLOAD_BYTES) return { kind: 'malformed', id };
   try {
     const decoded = decode(packet);
     // The codec reads past the end of options that are cut short.
@@ -108,14 +112,15 @@ export function encodeMalformed(id: number): Buffer {
   return encode({ type: 'response', id, flags: responseCodes.FORMERR });
 }
 
-/** The reply as bytes. Over UDP, one that is too large for the client is cut to its question, marked as truncated. */
+/** The reply as bytes. Over UDP, one that is too large for the client (or is to be) is cut to its question, marked as truncated. */
 export function encodeReply(
   query: Query,
   reply: Reply,
   transport: 'udp' | 'tcp',
 ): { packet: Buffer; truncated: boolean } {
   const whole = assemble(query, reply, 0);
-  if (transport === 'tcp' || whole.length <= udpLimit(query)) return { packet: whole, truncated: false };
+  if (transport === 'tcp' || (!reply.cut && whole.length <= udpLimit(query)))
+    return { packet: whole, truncated: false };
   return { packet: assemble(query, { ...reply, answers: [], authorities: [] }, TRUNCATED_RESPONSE), truncated: true };
 }
 

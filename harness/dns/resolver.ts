@@ -8,6 +8,20 @@ export interface Resolver {
   resolve(name: string, signal: AbortSignal): Promise<string[]>;
 }
 
+/** What a look-up found. */
+export interface Found {
+  /** IPv4 and IPv6. */
+  addresses: string[];
+  /** How long they may be kept: the shortest time to live of the records that they come from. */
+  ttlSeconds: number;
+}
+
+/** A resolver that tells how long its answer may be kept. */
+export interface TellingResolver extends Resolver {
+  /** @throws as `resolve` does. */
+  find(name: string, signal: AbortSignal): Promise<Found>;
+}
+
 /**
  * What went wrong:
  * - `no-such-host`: the name does not exist, or has no address;

@@ -15,6 +15,7 @@ function kind(name: 'native' | 'docker', diagnosis: Diagnosis, failure?: Error) 
       calls.push('diagnose');
       return diagnosis;
     },
+    diagnoseDisk: async () => works,
     async start() {
       calls.push('start');
       if (failure) throw failure;

@@ -1,5 +1,5 @@
 /**
- * Removing containers by their label. It is done in a process of its own, since the last chance to clean up (the second
+ * Removing containers and volumes by their label. It is done in a process of its own, since the last chance to clean up (the second
  * Ctrl-C, an uncaught error) is one in which nothing can be awaited, and a process can be waited for in either way.
  */
 import { execFile, spawnSync } from 'node:child_process';
@@ -16,6 +16,11 @@ const SCRIPT = `
   await Promise.all(found.map(({ Id }) => dockerode.getContainer(Id).remove({ force: true, v: true }).catch((error) => {
     if (![404, 409].includes(error.statusCode)) throw error;
   })));
+  // Anonymous volumes have gone with their containers; these have names.
+  const { Volumes } = await dockerode.listVolumes({ filters: { label: [process.argv[1]] } });
+  await Promise.all((Volumes ?? []).map(({ Name }) => dockerode.getVolume(Name).remove().catch((error) => {
+    if (error.statusCode !== 404) throw error;
+  })));
   process.exit(0);
 `;
 
@@ -27,7 +32,7 @@ const invocation = (label: string) =>
   ] as const;
 
 /**
- * Removes every container that has the label (`name=value`), and its anonymous volumes.
+ * Removes every container that has the label (`name=value`), with its anonymous volumes, and every volume that has it.
  * @throws Error when the engine cannot be reached or refuses.
  */
 export async function removeContainers(label: string): Promise<void> {

@@ -12,6 +12,17 @@ const PATIENCE_S = 3;
 /** How long the log of an ended container is waited for. */
 const LOG_PATIENCE_MS = 1000;
 
+/** A volume of the engine's, and where in the container it is. */
+export interface VolumeMount {
+  volume: string;
+  folder: string;
+}
+
+export interface RunningContainer extends RunningProgram {
+  /** Unpacks a tar archive below a folder of the container, a paused one too. @throws Error with what the engine says. */
+  unpack(archive: Readable, folder: string): Promise<void>;
+}
+
 /**
  * Starts a container. That it runs does not mean that it answers.
  * @throws EnvironmentError when the engine refuses.
@@ -22,7 +33,8 @@ export async function startContainer(
   args: string[],
   env: Record<string, string>,
   labels: Record<string, string>,
-): Promise<RunningProgram> {
+  mounts: readonly VolumeMount[] = [],
+): Promise<RunningContainer> {
   const { GenericContainer } = await testcontainers();
   const name = `tempo-s3-chaos-${randomBytes(6).toString('hex')}`;
   const container = client.container.dockerode.getContainer(name);
@@ -37,6 +49,7 @@ export async function startContainer(
       .withCommand(args)
       .withEnvironment(env)
       .withLabels(labels)
+      .withBindMounts(mounts.map(({ volume, folder }) => ({ source: volume, target: folder })))
       .withLogConsumer((log: Readable) => {
         log.on('data', (text) => lines.add(String(text)));
         logEnded = once(log, 'end').catch(() => {});
@@ -59,10 +72,8 @@ export async function startContainer(
       return `cannot be followed any longer: ${(error as Error).message}`;
     }
   })();
-  let stopped: Promise<void> | undefined;
-  const stop = async () => {
-    // 304: it has ended already.
-    await container.stop({ t: PATIENCE_S }).catch(unless(304, 404));
+  let over: Promise<void> | undefined;
+  const afterwards = async () => {
     await ended;
     await remove();
   };
@@ -70,13 +81,23 @@ export async function startContainer(
     ended,
     output: () => lines.text,
     stop() {
-      stopped ??= stop();
-      return stopped;
+      // 304: it has ended already.
+      over ??= container.stop({ t: PATIENCE_S }).catch(unless(304, 404)).then(afterwards);
+      return over;
     },
+    kill() {
+      // 409: it has ended already.
+      over ??= container.kill().catch(unless(404, 409)).then(afterwards);
+      return over;
+    },
+    pause: async () => void (await container.pause()),
+    resume: async () => void (await container.unpause()),
+    unpack: async (archive, folder) => void (await container.putArchive(archive, { path: folder })),
   };
 }
 
-function unless(...statusCodes: number[]) {
+/** Lets these answers of the engine pass, and throws the others. */
+export function unless(...statusCodes: number[]) {
   return (error: { statusCode?: number }) => {
     if (!statusCodes.includes(error.statusCode ?? 0)) throw error;
   };

@@ -4,6 +4,7 @@
  */
 
 import { startContainer } from './docker-container.ts';
+import { openDockerDisk, VOLUME_BYTES } from './docker-disk.ts';
 import { findEngine } from './docker-engine.ts';
 import { findImage, hasImage } from './docker-image.ts';
 import {
@@ -18,7 +19,7 @@ import { inCache, minio, toxiproxy } from './programs.ts';
 import type { Register } from './register.ts';
 import { startEnvironment } from './start-environment.ts';
 
-export const docker: EnvironmentKind = { name: 'docker', diagnose, start };
+export const docker: EnvironmentKind = { name: 'docker', diagnose, diagnoseDisk, start };
 
 async function start(progress: Progress, register: Register): Promise<StartedEnvironment> {
   const engine = await findEngine();
@@ -35,6 +36,7 @@ async function start(progress: Progress, register: Register): Promise<StartedEnv
     origin: 'images',
     dataFolder: '/data',
     launch: ({ program, args, env }) => startContainer(client, images[program], args, env, labels),
+    openDisk: (_name, limited) => openDockerDisk(limited, { client, images, labels }),
     remedy:
       'the engine must share the network of this machine: run the harness beside it, not in a container with a network of its own, ' +
       'or use --environment native',
@@ -53,4 +55,9 @@ async function diagnose(): Promise<Diagnosis> {
   return build.works
     ? { works: true, detail: [`engine ${engine.version}`, build.detail].filter(Boolean).join('; ') }
     : build;
+}
+
+/** A volume in memory is what any engine of Linux has. */
+async function diagnoseDisk(): Promise<Diagnosis> {
+  return { works: true, detail: `a data disk can be limited to ${VOLUME_BYTES / 1024 ** 2} MiB, in memory` };
 }

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import type { Dns } from '../dns/dns.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createBucket, deleteBucket, directClient } from '../object-store/bucket.ts';
-import type { StartedEnvironment } from './environment.ts';
-import { type PathParts, takeLease } from './lease.ts';
+import type { OwnServer, StartedEnvironment } from './environment.ts';
+import { type LeaseRequest, type PathParts, takeLease } from './lease.ts';
 import { native } from './native.ts';
 import { openRegister, type Register } from './register.ts';
 
@@ -19,6 +19,7 @@ let environment: StartedEnvironment;
 let parts: PathParts;
 /** What was asked of the gateway and the DNS server, with the proxies and the bucket that there were then. */
 let asked: string[];
+let routes: Parameters<Gateway['openRoute']>[0][];
 /** What they refuse. */
 let refused: Set<string>;
 let name: string;
@@ -40,14 +41,15 @@ afterAll(async () => {
 beforeEach(() => {
   name = `lease-${++count}`;
   asked = [];
+  routes = [];
   refused = new Set();
   const ask = async (what: string) => {
     asked.push(`${what}${(await proxyExists()) ? ', proxy' : ''}${(await bucketExists()) ? ', bucket' : ''}`);
     if (refused.has(what)) throw new Error(`${what}: refused`);
   };
   const gateway = {
-    async openRoute({ route, upstream, historyFile }: Parameters<Gateway['openRoute']>[0]) {
-      expect([route, upstream, historyFile]).toEqual([name, environment.minio, '/parts/gateway.ndjson']);
+    async openRoute(request: Parameters<Gateway['openRoute']>[0]) {
+      routes.push(request);
       await ask('open route');
       return { host: '127.0.0.1', port: 1, close: () => ask('close route') };
     },
@@ -66,11 +68,22 @@ beforeEach(() => {
       return { name: request.name, remove: () => ask('remove name') };
     },
   } as unknown as Dns;
-  parts = { environment, gateway, dns };
+  const authority = async () => {
+    asked.push('authority');
+    return {
+      certificate: "the authority's",
+      async issue(names: readonly string[]) {
+        if (refused.has('issue')) throw new Error('issue: refused');
+        return { cert: names.join(' '), key: 'the key' };
+      },
+    };
+  };
+  parts = { environment, gateway, dns, authority };
 });
 
 const s3 = () => ({ ...environment.minio, bucket: name, region: REGION });
-const take = () => takeLease(parts, name, '/parts', REGION);
+const take = (request: Partial<LeaseRequest> = {}) =>
+  takeLease(parts, { name, partsFolder: '/parts', region: REGION, secure: false, ...request });
 
 async function proxyExists(): Promise<boolean> {
   const { host, port } = environment.toxiproxy;
@@ -109,10 +122,16 @@ describe('a lease', () => {
     expect(lease).toMatchObject({
       name,
       bucket: name,
-      endpoint: { host: `${name}.s3.chaos.test`, port: lease.proxy.port },
+      endpoint: { host: `${name}.s3.chaos.test`, port: lease.proxy.port, secure: false },
+      credentials: environment.minio.credentials,
       dnsServer: { host: '127.0.0.1', port: 53 },
       direct: { host: environment.minio.host, port: environment.minio.port },
     });
+    expect(lease).not.toHaveProperty('authority');
+    expect(lease).not.toHaveProperty('server');
+    const { host, port } = environment.minio;
+    const domain = lease.endpoint.host;
+    expect(routes).toEqual([{ route: name, upstream: { host, port }, domain, historyFile: '/parts/gateway.ndjson' }]);
     const client = directClient(s3());
     await client.send(new PutObjectCommand({ Bucket: name, Key: 'chaos/one', Body: 'x' }));
     client.destroy();
@@ -139,6 +158,95 @@ describe('a lease', () => {
   });
 });
 
+describe('a lease with TLS', () => {
+  it('shows a certificate for its name, its buckets and loopback, and hands out who signed it', async () => {
+    const lease = await take({ secure: true });
+    expect(lease.endpoint.secure).toBe(true);
+    expect(lease.authority?.certificate).toBe("the authority's");
+    const domain = `${name}.s3.chaos.test`;
+    expect(routes[0]?.tls).toEqual({ cert: `${domain} *.${domain} localhost 127.0.0.1`, key: 'the key' });
+    await lease.release();
+    expect(await remains()).toEqual([false, false]);
+  });
+
+  it('has no authority made without TLS', async () => {
+    await (await take()).release();
+    expect(asked).not.toContain('authority');
+  });
+});
+
+describe('a lease with a server of its own', () => {
+  /** Those that were started. */
+  let servers: OwnServer[];
+  beforeEach(() => {
+    servers = [];
+    const startServer: StartedEnvironment['startServer'] = async (...request) => {
+      asked.push(`start server ${JSON.stringify(request)}`);
+      const server = await environment.startServer(...request);
+      servers.push(server);
+      return Object.assign(Object.create(server), {
+        host: server.host,
+        port: server.port,
+        credentials: server.credentials,
+        async [Symbol.asyncDispose]() {
+          asked.push(`dispose of server${(await proxyExists()) ? ', proxy' : ''}`);
+          await server[Symbol.asyncDispose]();
+          if (refused.has('dispose of server')) throw new Error('dispose of server: refused');
+        },
+      });
+    };
+    parts = { ...parts, environment: Object.assign(Object.create(environment), { ...environment, startServer }) };
+  });
+
+  it('has its bucket there, and the server goes last', async () => {
+    const lease = await take({ ownServer: { limitedDisk: false }, bucket: 'blocks' });
+    const [server] = servers as [OwnServer];
+    const { host, port } = server;
+    expect(lease).toMatchObject({ bucket: 'blocks', direct: { host, port }, credentials: server.credentials });
+    expect(lease.server?.port).toBe(port);
+    expect(routes[0]?.upstream).toEqual({ host, port });
+    const client = directClient({ host, port, credentials: server.credentials, bucket: 'blocks', region: REGION });
+    await client.send(new PutObjectCommand({ Bucket: 'blocks', Key: 'one', Body: 'x' }));
+    client.destroy();
+    expect(await remains()).toEqual([true, false]);
+    await lease.closePath();
+    expect(await server.end('stop').then(() => server.start())).toBeUndefined();
+    await lease.release();
+    await lease.release();
+    expect(asked).toEqual([
+      `start server ["${name}",{"limitedDisk":false}]`,
+      'open route',
+      'add name, proxy',
+      'remove name, proxy',
+      'close route',
+      'dispose of server',
+    ]);
+    await expect(server.pause()).rejects.toThrow('it is being taken down');
+  });
+
+  it.each(['ended', 'paused'])('is released when the server was left %s', async (how) => {
+    const lease = await take({ ownServer: { limitedDisk: false } });
+    await (how === 'ended' ? servers[0]?.end('kill') : servers[0]?.pause());
+    await lease.release();
+    await expect(servers[0]?.start()).rejects.toThrow('it is being taken down');
+  });
+
+  it('takes the server back when a later step fails', async () => {
+    refused.add('add name');
+    await expect(take({ ownServer: { limitedDisk: false } })).rejects.toThrow('add name: refused');
+    expect(asked.slice(1)).toEqual(['open route', 'add name, proxy', 'close route', 'dispose of server']);
+    await expect(servers[0]?.pause()).rejects.toThrow('it is being taken down');
+  });
+
+  it('tells of a server that cannot be taken down, beside the rest', async () => {
+    const lease = await take({ ownServer: { limitedDisk: false } });
+    refused = new Set(['close route', 'dispose of server']);
+    const error = await failure(lease.release());
+    expect(error.errors.map(({ message }) => message)).toEqual(['close route: refused', 'dispose of server: refused']);
+    expect(await remains()).toEqual([false, false]);
+  });
+});
+
 describe('a step that fails undoes those before it, and is what is told', () => {
   it('the bucket', async () => {
     await createBucket(s3());
@@ -147,6 +255,13 @@ describe('a step that fails undoes those before it, and is what is told', () => 
     // It was there before: it is not ours to delete.
     expect(await remains()).toEqual([false, true]);
     await deleteBucket(s3());
+  });
+
+  it('the certificate', async () => {
+    refused.add('issue');
+    await expect(take({ secure: true })).rejects.toThrow('issue: refused');
+    expect(asked).toEqual(['authority']);
+    expect(await remains()).toEqual([false, false]);
   });
 
   it('the route', async () => {

@@ -66,6 +66,25 @@ test('it sees its own environment, not that of the harness', async () => {
   expect(JSON.parse(program.output())).toEqual({ ONLY: 'this' });
 });
 
+test.each([
+  ['open', 'running'],
+  [undefined, 'ended with code 0'],
+] as const)('with its input %s, what reads that is soon %s', async (input, state) => {
+  const program = startProcess(
+    {
+      name: 'reader',
+      file: 'cat',
+      args: [],
+      env: { PATH: process.env.PATH ?? '' },
+      folder: tmpdir(),
+      ...(input && { input }),
+    },
+    register,
+  );
+  expect(await Promise.race([program.ended, realClock.sleep(500).then(() => 'running')])).toBe(state);
+  await program.kill();
+});
+
 test('a program that cannot be started has ended, and says why', async () => {
   const file = join(state, 'nothing');
   const program = startProcess({ name: 'nothing', file, args: [], env: {}, folder: state }, register);

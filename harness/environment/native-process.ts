@@ -1,5 +1,6 @@
 /** A program of the environment as a process of this machine. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { realClock } from '../clock.ts';
 import type { Register } from './register.ts';
 import { LastLines, type RunningProgram } from './running-program.ts';
@@ -14,17 +15,24 @@ export interface Invocation {
   env: Record<string, string>;
   /** The folder that it runs in. */
   folder: string;
+  /** Its standard input is open for as long as this process runs: what reads it ends with us, even when we are killed. */
+  input?: 'open';
+}
+
+export interface RunningProcess extends RunningProgram {
+  /** Absent when it could not be started. */
+  readonly pid: number | undefined;
 }
 
 /** Starts the program and enters it in the register. That it runs does not mean that it answers. */
-export function startProcess(invocation: Invocation, register: Register, patienceMs = PATIENCE_MS): RunningProgram {
+export function startProcess(invocation: Invocation, register: Register, patienceMs = PATIENCE_MS): RunningProcess {
   const child = spawn(invocation.file, invocation.args, {
     cwd: invocation.folder,
     env: invocation.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [invocation.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     // Ctrl-C goes to the whole group of a terminal: the harness takes its programs down itself, in order.
     detached: true,
-  });
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
   // One does not push out the other: which of them tells the reason depends on the program.
   const [output, errors] = [new LastLines(), new LastLines()];
   child.stdout.setEncoding('utf8').on('data', (text: string) => output.add(text));
@@ -47,7 +55,11 @@ export function startProcess(invocation: Invocation, register: Register, patienc
       throw error;
     }
   }
+  const signal = async (name: NodeJS.Signals) => {
+    if (!child.kill(name)) throw new Error(`${invocation.name} cannot be sent ${name}: it has ended`);
+  };
   return {
+    pid: child.pid,
     ended,
     output: () => `${output.text}\n${errors.text}`.trim(),
     async stop() {
@@ -57,5 +69,11 @@ export function startProcess(invocation: Invocation, register: Register, patienc
       await ended;
       cancel();
     },
+    async kill() {
+      if (running) child.kill('SIGKILL');
+      await ended;
+    },
+    pause: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
   };
 }

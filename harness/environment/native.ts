@@ -3,12 +3,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Diagnosis, EnvironmentKind, Progress, StartedEnvironment } from './environment.ts';
 import { goIsNewEnough, installedGo, neededGo } from './go-toolchain.ts';
+import { diagnoseMemoryDisk } from './memory-disk.ts';
+import { openNativeDisk } from './native-disk.ts';
 import { startProcess } from './native-process.ts';
 import { cachedFile, findProgram, inCache, minio, onPath, type PinnedProgram, toxiproxy } from './programs.ts';
 import type { Register } from './register.ts';
 import { startEnvironment } from './start-environment.ts';
 
-export const native: EnvironmentKind = { name: 'native', diagnose, start };
+export const native: EnvironmentKind = { name: 'native', diagnose, diagnoseDisk: diagnoseMemoryDisk, start };
 
 async function start(progress: Progress, register: Register): Promise<StartedEnvironment> {
   const found = {
@@ -24,6 +26,7 @@ async function start(progress: Progress, register: Register): Promise<StartedEnv
     launch: async ({ program, args, env }) =>
       // Not the user's environment, and not the user's home: ~/.minio/certs would turn TLS on.
       startProcess({ name: program, file: found[program].file, args, env: { HOME: folder, ...env }, folder }, register),
+    openDisk: (name, limited) => openNativeDisk(name, limited, found.minio.file, register),
     remedy: `see whether ${found.minio.file} and ${found['toxiproxy-server'].file} run by hand; one in the cache can be deleted and is then built again`,
     afterwards: () => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   });

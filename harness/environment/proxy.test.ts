@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,6 +122,19 @@ describe('a toxic', () => {
     await Promise.all([proxy.close(), neighbour.close()]);
   });
 
+  it.each([
+    ['timeout', { timeout: 0 }],
+    ['reset_peer', { timeout: 10 }],
+    ['slow_close', { delay: 10 }],
+    ['slicer', { average_size: 100, size_variation: 0, delay: 10 }],
+    ['limit_data', { bytes: 1000 }],
+  ] as const)('of type %s is put as it was told', async (type, attributes) => {
+    const { name, proxy } = await opened();
+    await proxy.addToxic({ name: 'a', type, stream: 'upstream', attributes });
+    expect((await proxies())[name]?.toxics).toEqual([{ name: 'a', type, stream: 'upstream', toxicity: 1, attributes }]);
+    await proxy.close();
+  });
+
   it('of a name that is there, or is not, is refused', async () => {
     const { name, proxy } = await opened();
     const toxic = { name: 'a', type: 'bandwidth', stream: 'upstream', attributes: { rate: 1000 } } as const;
@@ -156,5 +169,86 @@ describe('ending connections', () => {
     expect((await proxies())[name]).toMatchObject({ listen: `127.0.0.1:${port}`, toxics: [{ name: 'a' }] });
     next.destroy();
     await proxy.close();
+  });
+});
+
+async function connectFailure({ host, port }: LeaseProxy): Promise<string> {
+  const socket = connect(port, host);
+  const code = await new Promise<string>((resolve) => {
+    socket.once('connect', () => resolve('it was accepted'));
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+  });
+  socket.destroy();
+  return code;
+}
+
+describe('disabling', () => {
+  it('ends what is open and refuses connects until it is enabled, at the same port, with the toxics as they were', async () => {
+    const { name, proxy } = await opened();
+    await proxy.addToxic({ name: 'a', type: 'latency', stream: 'upstream', attributes: { latency: 5, jitter: 0 } });
+    const socket = await connected(proxy);
+    const over = once(socket, 'close');
+    await proxy.disable();
+    await over;
+    expect(await connectFailure(proxy)).toBe('ECONNREFUSED');
+    await proxy.enable();
+    const next = await connected(proxy);
+    await roundTrip(next);
+    expect((await proxies())[name]).toMatchObject({ listen: `127.0.0.1:${proxy.port}`, toxics: [{ name: 'a' }] });
+    next.destroy();
+    await proxy.close();
+  });
+
+  it.runIf(process.platform === 'linux')('keeps the port from whoever looks for a free one meanwhile', async () => {
+    const { proxy } = await opened();
+    // As /proc/net/tcp writes them: the bytes of the address from the last to the first, and the port, in hexadecimal.
+    const place = `0100007F:${proxy.port.toString(16).toUpperCase().padStart(4, '0')}`;
+    const keeps = () => readFileSync('/proc/net/tcp', 'utf8').includes(`${place} ${place} 01`);
+    expect(keeps()).toBe(false);
+    await proxy.disable();
+    expect(keeps()).toBe(true);
+    await proxy.enable();
+    await vi.waitFor(() => expect(keeps()).toBe(false));
+    await proxy.disable();
+    await proxy.close();
+    await vi.waitFor(() => expect(keeps()).toBe(false));
+  });
+
+  it('is not undone by who ends connections meanwhile, one after the other or at once', async () => {
+    const { proxy } = await opened();
+    await proxy.disable();
+    await proxy.endConnections();
+    expect(await connectFailure(proxy)).toBe('ECONNREFUSED');
+    await proxy.enable();
+    await Promise.all([proxy.endConnections(), proxy.disable(), proxy.endConnections()]);
+    expect(await connectFailure(proxy)).toBe('ECONNREFUSED');
+    await proxy.enable();
+    await proxy.close();
+  });
+
+  it('twice, or enabling what is enabled, is refused, and changes nothing', async () => {
+    const { name, proxy } = await opened();
+    await expect(proxy.enable()).rejects.toThrow(`Toxiproxy: cannot enable proxy ${name}: it is enabled already`);
+    await proxy.disable();
+    await expect(proxy.disable()).rejects.toThrow(`Toxiproxy: cannot disable proxy ${name}: it is disabled already`);
+    await proxy.enable();
+    await roundTrip(await connected(proxy));
+    await proxy.close();
+  });
+});
+
+describe('what is in force', () => {
+  it('is told by Toxiproxy: toxics by their names, and disabled', async () => {
+    const { name, proxy } = await opened();
+    expect(await proxy.inForce()).toEqual([]);
+    await proxy.addToxic({ name: '1-a', type: 'bandwidth', stream: 'upstream', attributes: { rate: 1000 } });
+    await proxy.addToxic({ name: '2-b', type: 'timeout', stream: 'downstream', attributes: { timeout: 0 } });
+    await proxy.disable();
+    expect((await proxy.inForce()).sort()).toEqual(['1-a', '2-b', 'disabled']);
+    await proxy.removeToxic('1-a');
+    await proxy.enable();
+    expect(await proxy.inForce()).toEqual(['2-b']);
+    await proxy.close();
+    await expect(proxy.inForce()).rejects.toThrow(`Toxiproxy: cannot read proxy ${name}: there is none of this name`);
   });
 });

@@ -4,8 +4,14 @@ export interface RunningProgram {
   readonly ended: Promise<string>;
   /** The last lines that it wrote. */
   output(): string;
-  /** Ends it, and resolves when it has ended. Safe to call more than once. */
+  /** Ends it in order (SIGTERM, then SIGKILL after some patience), and resolves when it has ended. Safe to call more than once. */
   stop(): Promise<void>;
+  /** Ends it at once (SIGKILL), stopped or not, and resolves when it has ended. Safe to call more than once. */
+  kill(): Promise<void>;
+  /** Stops it where it is: it runs no instruction until `resume`. @throws Error when it has ended. */
+  pause(): Promise<void>;
+  /** @throws Error when it has ended. */
+  resume(): Promise<void>;
 }
 
 /** Keeps the last lines of what is written to it, for an error message. */

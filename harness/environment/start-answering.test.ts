@@ -36,6 +36,10 @@ class StandIn implements RunningProgram {
     this.stopped = true;
     this.#end('ended by SIGTERM');
   }
+
+  kill = this.stop;
+  pause = this.stop;
+  resume = this.stop;
 }
 
 async function listen(port: number, answer: () => number): Promise<number> {

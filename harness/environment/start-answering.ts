@@ -16,6 +16,7 @@ const PATIENCE_MS = 30_000;
 const POLL_MS = 25;
 const ASK_PATIENCE_MS = 2000;
 const PORTS_TRIED = 5;
+const PORT_REMEDY = 'ports are taken faster than they can be used: end what opens so many, and try again';
 
 export interface Answering {
   program: RunningProgram;
@@ -30,6 +31,8 @@ export interface Launch {
   launch(port: number): Promise<RunningProgram>;
   /** What to do when it does not come up. */
   remedy: string;
+  /** What to do when its port is taken, and so are the next ones that are picked. */
+  portRemedy?: string;
   pickPort?: () => Promise<number>;
   patienceMs?: number;
   askPatienceMs?: number;
@@ -47,7 +50,7 @@ export async function startAnswering(launch: Launch): Promise<Answering> {
     if (portTaken && attempt < PORTS_TRIED) continue;
     throw new EnvironmentError(
       `${launch.title} on 127.0.0.1:${port} ${outcome}: ${program.output() || 'it said nothing'}`,
-      portTaken ? 'ports are taken faster than they can be used: end what opens so many, and try again' : launch.remedy,
+      portTaken ? (launch.portRemedy ?? PORT_REMEDY) : launch.remedy,
     );
   }
 }
@@ -57,7 +60,12 @@ export function saysPortTaken(program: RunningProgram): boolean {
   return /address already in use|port is already in use/i.test(program.output());
 }
 
-async function answerOrEnd(program: RunningProgram, port: number, launch: Launch): Promise<string> {
+/** `answers`, or why it does not: it has ended, or patience has. */
+export async function answerOrEnd(
+  program: RunningProgram,
+  port: number,
+  launch: Pick<Launch, 'ask' | 'patienceMs' | 'askPatienceMs'>,
+): Promise<string> {
   const patienceMs = launch.patienceMs ?? PATIENCE_MS;
   const deadline = realClock.now() + patienceMs;
   let end: string | undefined;
@@ -69,7 +77,8 @@ async function answerOrEnd(program: RunningProgram, port: number, launch: Launch
       () => undefined,
       (error: Error) => error.message,
     );
-    const refusal = await within(launch.askPatienceMs ?? ASK_PATIENCE_MS, answer, 'it accepts, and does not answer');
+    const patient = within(launch.askPatienceMs ?? ASK_PATIENCE_MS, answer, 'it accepts, and does not answer');
+    const refusal = await Promise.race([patient, program.ended]);
     // These two first: what answers may be whoever has the port.
     if (end !== undefined) return end;
     if (saysPortTaken(program)) return 'cannot listen';

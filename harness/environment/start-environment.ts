@@ -1,15 +1,13 @@
 /** What every environment does alike: MinIO and Toxiproxy started side by side, watched, and taken down together. */
-import { randomBytes } from 'node:crypto';
-import { type Credentials, EnvironmentError, type StartedEnvironment } from './environment.ts';
+import type { DataDisk } from './data-disk.ts';
+import { EnvironmentError, type OwnServer, type StartedEnvironment } from './environment.ts';
+import { askMinio, minioCommand, newCredentials } from './minio-program.ts';
+import { startOwnServer } from './own-server.ts';
+import type { ProgramCommand } from './program-command.ts';
 import type { RunningProgram } from './running-program.ts';
 import { saysPortTaken, startAnswering } from './start-answering.ts';
 
-/** How one program is to run, told without saying where. */
-export interface ProgramCommand {
-  program: 'minio' | 'toxiproxy-server';
-  args: string[];
-  env: Record<string, string>;
-}
+const NOTHING_TO_DO = 'nothing is to be done, the run was ended';
 
 export interface EnvironmentParts {
   name: StartedEnvironment['name'];
@@ -17,6 +15,8 @@ export interface EnvironmentParts {
   /** Where MinIO keeps its data, as MinIO sees it. */
   dataFolder: string;
   launch(command: ProgramCommand): Promise<RunningProgram>;
+  /** A data disk for a MinIO of one lease's own; `limited`: of a size of its own, where that can be had. */
+  openDisk(name: string, limited: boolean): Promise<DataDisk>;
   /** What to do when a program does not come up. */
   remedy: string;
   /** Called once both programs have ended. */
@@ -25,15 +25,12 @@ export interface EnvironmentParts {
 
 /** @throws EnvironmentError when one of them does not come up; then neither is left running. */
 export async function startEnvironment(parts: EnvironmentParts): Promise<StartedEnvironment> {
-  const credentials = {
-    accessKeyId: `chaos${randomBytes(8).toString('hex')}`,
-    secretAccessKey: randomBytes(20).toString('hex'),
-  };
+  const credentials = newCredentials();
   const starts = await Promise.allSettled([
     startAnswering({
       title: 'MinIO',
       ask: (port) => askMinio(port, credentials),
-      launch: (port) => parts.launch(minioCommand(port, parts.dataFolder, credentials)),
+      launch: (port) => parts.launch(minioCommand({ port, dataFolder: parts.dataFolder, credentials })),
       remedy: parts.remedy,
     }),
     startAnswering({
@@ -44,9 +41,13 @@ export async function startEnvironment(parts: EnvironmentParts): Promise<Started
     }),
   ]);
   const running = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value.program] : []));
+  const servers = new Set<OwnServer>();
   const takeDown = async () => {
+    const gone = await Promise.allSettled([...servers].map((server) => server[Symbol.asyncDispose]()));
     await Promise.all(running.map((program) => program.stop()));
     await parts.afterwards();
+    const failed = gone.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
   };
   const [minio, toxiproxy] = starts;
   if (minio.status === 'rejected' || toxiproxy.status === 'rejected') {
@@ -77,28 +78,25 @@ export async function startEnvironment(parts: EnvironmentParts): Promise<Started
     minio: { host: '127.0.0.1', port: minio.value.port, credentials },
     toxiproxy: { host: '127.0.0.1', port: toxiproxy.value.port },
     died,
+    async startServer(name, { limitedDisk = false } = {}) {
+      const disk = await parts.openDisk(name, limitedDisk);
+      const server = await startOwnServer({
+        name,
+        disk,
+        remedy: parts.remedy,
+        afterwards: () => servers.delete(server),
+      });
+      servers.add(server);
+      // The environment went down while it came up.
+      if (disposed) {
+        await server[Symbol.asyncDispose]();
+        throw new EnvironmentError(`the run is over: the S3 server of lease ${name} comes too late`, NOTHING_TO_DO);
+      }
+      return server;
+    },
     [Symbol.asyncDispose]() {
       disposed ??= takeDown();
       return disposed;
-    },
-  };
-}
-
-/** No MINIO_REGION: without one, MinIO accepts signatures for whatever region a config names. */
-function minioCommand(port: number, dataFolder: string, credentials: Credentials): ProgramCommand {
-  return {
-    program: 'minio',
-    args: ['server', '--quiet', '--address', `127.0.0.1:${port}`, dataFolder],
-    env: {
-      MINIO_ROOT_USER: credentials.accessKeyId,
-      MINIO_ROOT_PASSWORD: credentials.secretAccessKey,
-      MINIO_BROWSER: 'off',
-      // Nothing calls out, and nothing competes with the requests that are being measured.
-      MINIO_UPDATE: 'off',
-      MINIO_CALLHOME_ENABLE: 'off',
-      MINIO_SCANNER_SPEED: 'slowest',
-      MINIO_SCANNER_CYCLE: '24h',
-      MINIO_HEAL_BITROTSCAN: 'off',
     },
   };
 }
@@ -110,21 +108,6 @@ function toxiproxyCommand(port: number): ProgramCommand {
     args: ['-host', '127.0.0.1', '-port', String(port), '-proxy-metrics'],
     env: { LOG_LEVEL: 'warn' },
   };
-}
-
-/** Signed with this run's credentials, so that no other MinIO is taken for ours, and for a region that it was not told. */
-async function askMinio(port: number, credentials: Credentials): Promise<void> {
-  const { Client } = await import('minio');
-  await new Client({
-    endPoint: '127.0.0.1',
-    port,
-    useSSL: false,
-    region: 'us-west-2',
-    accessKey: credentials.accessKeyId,
-    secretKey: credentials.secretAccessKey,
-    // Each retry would be told on the console.
-    retryOptions: { disableRetry: true },
-  }).listBuckets();
 }
 
 async function askToxiproxy(port: number): Promise<void> {

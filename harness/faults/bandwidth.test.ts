@@ -62,6 +62,19 @@ describe('the effect', () => {
     });
   });
 
+  it('is not seen when nothing was faster before, whatever the cap', () => {
+    const slow = [sent(1000, 512 * KiB, 500)];
+    const before = [sent(100, 512 * KiB, 400), sent(500, 512 * KiB, 450), sent(600, 100, 1)].flat();
+    expect(effectOf('bandwidth', cap, slow, { before })).toEqual({
+      seen: false,
+      acted: 0,
+      message:
+        'no body came faster than 1.25MiB/s before the first fault, so a cap of 1MiB/s cannot be seen: only a lower one could',
+    });
+    const faster = [...before, ...sent(700, 512 * KiB, 100)];
+    expect(effectOf('bandwidth', cap, slow, { before: faster })).toMatchObject({ seen: true, acted: 1 });
+  });
+
   it('is told as the config has it', () => {
     const compressed = bandwidth.compress(bandwidth.parameters.parse({ rate: '8MB/s' }), new Compression(10, 20));
     expect(compressed).toEqual({ rate: 4e6, direction: 'upstream' });

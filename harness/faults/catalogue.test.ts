@@ -9,9 +9,8 @@ it('has each fault once, found by its name', () => {
     expect(faultNamed(fault.name)).toBe(fault);
     expect(effects[fault.name]).toBe(fault.effect);
   }
-  expect(() => faultNamed('gremlins')).toThrow(
-    'no fault is named gremlins: there are latency, bandwidth, dns-failure, s3-error',
-  );
+  expect(() => faultNamed('gremlins')).toThrow(`no fault is named gremlins: there are ${faultNames.join(', ')}`);
+  expect(faultNames).toContain('latency');
 });
 
 describe.each(faults.map((fault) => [fault.name, fault] as const))('%s', (name, fault) => {
@@ -26,7 +25,6 @@ describe.each(faults.map((fault) => [fault.name, fault] as const))('%s', (name, 
       properties: Record<string, { description?: string }>;
       additionalProperties: unknown;
     };
-    expect(Object.keys(properties).length).toBeGreaterThan(0);
     for (const [parameter, { description }] of Object.entries(properties)) {
       expect(description, parameter).toMatch(/^[^.]{10,}$/);
     }

@@ -9,13 +9,16 @@ import type { Effect } from './effect.ts';
 export function effectOf(
   name: string,
   parameters: unknown,
-  events: readonly (readonly HistoryEvent[])[],
+  happened: readonly (readonly HistoryEvent[])[],
   {
     end = {},
     compression = { time: 1, bytes: 1 },
+    before = [],
   }: {
     end?: Partial<FaultEndEvent>;
     compression?: { time: number; bytes: number };
+    /** What happened before the first fault. */
+    before?: readonly HistoryEvent[];
   } = {},
 ): Effect {
   const start: FaultStartEvent = { t: 1000, type: 'fault.start', id: `1-${name}`, fault: name, with: parameters };
@@ -31,7 +34,21 @@ export function effectOf(
     ...end,
   };
   const window = new FaultWindow(start, true);
-  for (const event of inOrder(...events, [over])) window.see(event);
-  const { attempts, edges, connections } = window;
-  return faultNamed(name).effect({ fault: start, end: window.end ?? over, attempts, edges, connections, compression });
+  for (const event of inOrder(...happened, [over])) window.see(event);
+  const { attempts, edges, connections, events } = window;
+  return faultNamed(name).effect({
+    fault: start,
+    end: window.end ?? over,
+    attempts,
+    edges: new Map([
+      ...before.flatMap((event) =>
+        event.type === 'edge' && event.id !== undefined ? [[event.id, event] as const] : [],
+      ),
+      ...edges,
+    ]),
+    connections,
+    events,
+    before: before.filter((event) => event.type === 'attempt'),
+    compression,
+  });
 }

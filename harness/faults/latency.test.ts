@@ -16,11 +16,12 @@ function spent(start: number, between: number) {
 const due = (change: object = {}) => latency.parameters.parse({ latency: '100ms', ...change });
 
 describe('the effect', () => {
-  it('is seen when requests spent at the median what was due, and each of those counts', () => {
+  it('is seen when three quarters of the requests spent what was due, and each of those counts', () => {
     expect(effectOf('latency', due(), [spent(1000, 100), spent(1200, 130), spent(1400, 101)])).toEqual({
       seen: true,
       acted: 3,
-      message: '3 requests spent 101ms between client and S3 at the median, of 100ms due',
+      message:
+        '3 requests spent 100ms more than usual between client and S3, three quarters of them at least, of 100ms due',
     });
   });
 
@@ -28,7 +29,8 @@ describe('the effect', () => {
     expect(effectOf('latency', due(), [spent(1000, 1), spent(1200, 2), spent(1400, 1)])).toEqual({
       seen: false,
       acted: 0,
-      message: '3 requests spent 1ms between client and S3 at the median, of 100ms due',
+      message:
+        '3 requests spent 1ms more than usual between client and S3, three quarters of them at least, of 100ms due',
     });
   });
 
@@ -99,9 +101,25 @@ describe('the effect', () => {
     expect(effectOf('latency', due(), [lost, [unseen], [cut, attempt]])).toMatchObject({ seen: false, acted: 0 });
   });
 
+  it('is what came on top of the usual, so that a slow way is not taken for a slower one', () => {
+    const slow = [spent(1000, 90), spent(1200, 95), spent(1400, 90)];
+    expect(effectOf('latency', due(), slow)).toMatchObject({ seen: true, acted: 3 });
+    const before = [spent(100, 90), spent(200, 15), spent(300, 90)].flat();
+    expect(effectOf('latency', due(), slow, { before })).toEqual({
+      seen: false,
+      acted: 1,
+      message:
+        '3 requests spent 75ms more than usual between client and S3, three quarters of them at least, of 100ms due',
+    });
+    const delayed = [spent(1000, 115), spent(1200, 120), spent(1400, 110)];
+    expect(effectOf('latency', due(), delayed, { before })).toMatchObject({ seen: true, acted: 3 });
+  });
+
   it('is told in the time of the config', () => {
     const { message } = effectOf('latency', due(), [spent(1000, 100)], { compression: { time: 20, bytes: 1 } });
-    expect(message).toBe('1 requests spent 2s between client and S3 at the median, of 2s due');
+    expect(message).toBe(
+      '1 requests spent 2s more than usual between client and S3, three quarters of them at least, of 2s due',
+    );
   });
 });
 

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { parseByteSize, parseRate } from '../tempo/byte-size.ts';
 import { parseDuration } from '../tempo/go-duration.ts';
 
-function parsed(kind: string, example: string, parse: (text: string) => number, positive: boolean) {
+/** In a schema's metadata, and so in its JSON Schema: what a text with a unit stands for. */
+export const quantityKey = 'x-quantity';
+export type Quantity = 'duration' | 'rate' | 'size';
+
+function parsed(quantity: Quantity, example: string, parse: (text: string) => number, positive: boolean) {
+  const kind = `a ${quantity}`;
   return z
     .union([z.string(), z.number()], { error: () => `expected ${kind}, like ${example}` })
     .transform((value, context) => {
@@ -18,20 +23,21 @@ function parsed(kind: string, example: string, parse: (text: string) => number, 
         context.addIssue({ code: 'custom', message: (error as Error).message });
       }
       return z.NEVER;
-    });
+    })
+    .meta({ [quantityKey]: quantity });
 }
 
 /** `2m`, `500ms`; parsed to milliseconds. */
-export const duration = () => parsed('a duration', '500ms or 2m', parseDuration, false);
+export const duration = () => parsed('duration', '500ms or 2m', parseDuration, false);
 
 /** A duration over 0. */
-export const positiveDuration = () => parsed('a duration', '500ms or 2m', parseDuration, true);
+export const positiveDuration = () => parsed('duration', '500ms or 2m', parseDuration, true);
 
 /** `20MB/s`, over 0; parsed to bytes per second. */
-export const rate = () => parsed('a rate', '20MB/s or 512KiB/s', parseRate, true);
+export const rate = () => parsed('rate', '20MB/s or 512KiB/s', parseRate, true);
 
 /** `500MiB`, over 0; parsed to bytes. */
-export const byteSize = () => parsed('a size', '500MiB', parseByteSize, true);
+export const byteSize = () => parsed('size', '500MiB', parseByteSize, true);
 
 /** 0 to 1, over 0. */
 export const probability = () =>

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { HarnessProcess } from '../process/child.ts';
 import { ControlClient } from '../process/control-client.ts';
 import {
-  type EdgeRule,
   type GatewayReady,
   gatewayTokenVariable,
   type RouteAnswer,
   type RouteRequest,
+  type RouteRule,
   type RuleEvidence,
 } from './protocol.ts';
 
@@ -69,9 +69,17 @@ export class Route implements AsyncDisposable {
     this.#path = `/routes/${encodeURIComponent(name)}`;
   }
 
-  /** From here on, every new request is judged by the rule. @throws Error with the reason, when the rule is refused. */
-  async addRule(rule: EdgeRule): Promise<void> {
+  /**
+   * From here on, every new request (connection, handshake) is judged by the rule; a shared cap holds for the open connections too.
+   * @throws Error with the reason, when the rule is refused.
+   */
+  async addRule(rule: RouteRule): Promise<void> {
     await this.#control.call('POST', `${this.#path}/rules`, rule);
+  }
+
+  /** The names of the rules in force, in the order of their installation. */
+  async rules(): Promise<string[]> {
+    return (await this.#control.call<{ rules: string[] }>('GET', `${this.#path}/rules`)).rules;
   }
 
   /** What the rule has done so far. @throws Error when there is none of this name. */
@@ -79,7 +87,7 @@ export class Route implements AsyncDisposable {
     return this.#control.call('GET', `${this.#path}/rules/${encodeURIComponent(rule)}`);
   }
 
-  /** From here on, no new request is touched by the rule. @throws Error when there is none of this name. */
+  /** From here on, no new request (connection, handshake) is touched by the rule. @throws Error when there is none of this name. */
   removeRule(rule: string): Promise<RuleEvidence> {
     return this.#control.call('DELETE', `${this.#path}/rules/${encodeURIComponent(rule)}`);
   }

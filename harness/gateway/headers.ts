@@ -9,13 +9,22 @@ export const attemptHeader = 'x-chaos-attempt';
  */
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'upgrade']);
 
+/**
+ * What a `Connection` header may not name (RFC 9110, 7.6.1): without the length, the next server would take the body for another
+ * request.
+ */
+const ofMessage = new Set(['content-length', 'transfer-encoding', 'trailer', 'host']);
+
 const none: ReadonlySet<string> = new Set();
 
 function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
   const named = new Set<string>();
   for (let index = 0; index < raw.length; index += 2) {
     if ((raw[index] as string).toLowerCase() !== 'connection') continue;
-    for (const token of (raw[index + 1] as string).split(',')) named.add(token.trim().toLowerCase());
+    for (const token of (raw[index + 1] as string).split(',')) {
+      const name = token.trim().toLowerCase();
+      if (!ofMessage.has(name)) named.add(name);
+    }
   }
   return named;
 }

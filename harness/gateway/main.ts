@@ -5,11 +5,11 @@ import { beReady } from '../process/child.ts';
 import { ControlError, serveControl } from '../process/control-server.ts';
 import { watchLateness } from '../process/lateness.ts';
 import {
-  type EdgeRule,
   type GatewayReady,
   gatewayTokenVariable,
   type RouteAnswer,
   type RouteRequest,
+  type RouteRule,
 } from './protocol.ts';
 import { GatewayRoute } from './route.ts';
 
@@ -46,7 +46,8 @@ const control = await serveControl(token, {
     routes.delete(parameters.route as string);
     await route.close();
   },
-  'POST /routes/:route/rules': (parameters, body) => routeOf(parameters).rules.add(body as EdgeRule),
+  'GET /routes/:route/rules': (parameters) => ({ rules: routeOf(parameters).rules.names }),
+  'POST /routes/:route/rules': (parameters, body) => routeOf(parameters).rules.add(body as RouteRule),
   'GET /routes/:route/rules/:rule': (parameters) => routeOf(parameters).rules.evidence(parameters.rule as string),
   'DELETE /routes/:route/rules/:rule': (parameters) => routeOf(parameters).rules.remove(parameters.rule as string),
 });

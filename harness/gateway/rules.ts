@@ -1,82 +1,149 @@
 /**
- * The rules of a route: injected faults that know S3. They judge each request in the order of their installation; the first
- * that acts decides what becomes of it, and those after it never see it.
+ * The rules of a route: injected faults that know S3. They judge each request in the order of their installation. Those that only
+ * change something on the way (a delay, flipped bits) let the judging go on, so that they compose; the first that decides what
+ * becomes of the request ends it, and the rules after that one never see it.
  */
+import type { Clock } from '../clock.ts';
 import { ControlError } from '../process/control-server.ts';
 import { answerError } from './answer-error.ts';
+import { complete200Error } from './complete-200-error.ts';
+import { corrupt } from './corrupt.ts';
+import { cut } from './cut.ts';
 import type { Exchange } from './exchange.ts';
+import { hold } from './hold.ts';
 import type { EdgeRule, RuleEvidence } from './protocol.ts';
-import { RequestMatcher } from './request-match.ts';
+import type { Draw } from './request-match.ts';
+import type { RuleAction, RuleKind } from './rule-kind.ts';
+import { RULE_SEPARATOR } from './ruled-by.ts';
 import type { S3Request } from './s3-operation.ts';
-
-/**
- * Takes an exchange over and ends it in its own way. Calls `fired` when what it does to the client takes effect: a request that
- * ended on its own before that was not touched.
- */
-export type RuleAction = (exchange: Exchange, fired: () => void) => void;
-
-/** One file a kind: checks the definition (ControlError 400 for what is wrong) and gives the action. */
-export type RuleKind<Rule extends EdgeRule> = (definition: Rule) => RuleAction;
+import { throttle } from './throttle.ts';
+import { truncate } from './truncate.ts';
 
 const kinds: { [Kind in EdgeRule['kind']]: RuleKind<Extract<EdgeRule, { kind: Kind }>> } = {
   'answer-error': answerError,
+  cut,
+  hold,
+  truncate,
+  'complete-200-error': complete200Error,
+  corrupt,
+  throttle,
 };
 
 interface InstalledRule {
-  matcher: RequestMatcher;
   action: RuleAction;
-  evidence: RuleEvidence;
+  considered: number;
+  fired: number;
+}
+
+/** One rule that acts on one request. */
+interface Acting {
+  rule: string;
+  installed: InstalledRule;
+  draw: Draw;
+  fired: boolean;
+}
+
+/** What becomes of one request: the rules that act on it, in the order in which they judged it. */
+export class Judgement {
+  readonly #acting: Acting[];
+
+  constructor(acting: Acting[]) {
+    this.#acting = acting;
+  }
+
+  /** Of all of them. */
+  get rule(): string {
+    return this.#acting.map(({ rule }) => rule).join(RULE_SEPARATOR);
+  }
+
+  /** Sets the exchange going, as the rules say. */
+  act(exchange: Exchange): void {
+    exchange.ruledBy((forwarded) => this.#named(forwarded));
+    let ended = false;
+    for (const acting of this.#acting) {
+      const { installed, draw } = acting;
+      const fired = () => {
+        acting.fired = true;
+        installed.fired++;
+      };
+      installed.action.act(exchange, fired, draw);
+      ended = installed.action.ends;
+    }
+    if (!ended) exchange.forward();
+  }
+
+  /** Those that decided what became of it: they took effect on the client, or kept the request from MinIO. */
+  #named(forwarded: boolean): string | undefined {
+    const named = this.#acting.filter(({ fired, installed }) => fired || (installed.action.ends && !forwarded));
+    return named.map(({ rule }) => rule).join(RULE_SEPARATOR) || undefined;
+  }
 }
 
 export class Rules {
+  readonly #clock: Clock;
   readonly #installed = new Map<string, InstalledRule>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Of the rules in force, in the order of their installation. */
+  get names(): string[] {
+    return [...this.#installed.keys()];
+  }
 
   /** @throws ControlError (400) for a definition that is wrong, (409) for a name that is taken. */
   add(definition: EdgeRule): void {
-    const kind = kinds[definition?.kind];
+    const kind = kinds[definition?.kind] as RuleKind<EdgeRule> | undefined;
     if (!kind) {
       throw new ControlError(
         400,
         `rule: no kind is named ${definition?.kind}: one of ${Object.keys(kinds).join(', ')}`,
       );
     }
-    const { rule, seed, match } = definition;
-    if (typeof rule !== 'string' || rule === '') throw new ControlError(400, `rule: its name is ${rule}: a text`);
-    if (!Number.isFinite(seed)) throw new ControlError(400, `rule ${rule}: seed is ${seed}: a number`);
-    if (typeof match !== 'object' || match === null)
-      throw new ControlError(400, `rule ${rule}: match is ${match}: an object`);
+    const { rule } = definition;
+    if (typeof rule !== 'string' || rule === '' || rule.includes(RULE_SEPARATOR))
+      throw new ControlError(400, `rule: its name is ${JSON.stringify(rule)}: a text without ${RULE_SEPARATOR}`);
     if (this.#installed.has(rule))
       throw new ControlError(409, `rule ${rule}: the route has one of this name: remove it first`);
-    const installed = {
-      matcher: new RequestMatcher(rule, seed, match),
-      action: kind(definition),
-      evidence: { considered: 0, fired: 0 },
-    };
-    this.#installed.set(rule, installed);
+    this.#installed.set(rule, { action: kind(definition, this.#clock), considered: 0, fired: 0 });
   }
 
   /** @throws ControlError (404) */
   evidence(rule: string): RuleEvidence {
-    const installed = this.#installed.get(rule);
-    if (!installed) throw new ControlError(404, `rule ${rule}: the route has none of this name`);
-    return { ...installed.evidence };
+    const { action, considered, fired } = this.#named(rule);
+    const measured = action.measured?.();
+    return { considered, fired, ...(measured && { measured }) };
   }
 
-  /** @throws ControlError (404) */
+  /** Ends what the rule still holds, too. @throws ControlError (404) */
   remove(rule: string): RuleEvidence {
+    const { action } = this.#named(rule);
+    action.removed?.();
     const evidence = this.evidence(rule);
     this.#installed.delete(rule);
     return evidence;
   }
 
-  /** The rule that acts on this request, if one does. */
-  judge(request: S3Request): { rule: string; act(exchange: Exchange): void } | undefined {
-    for (const [rule, { matcher, action, evidence }] of this.#installed) {
-      if (!matcher.considers(request)) continue;
-      evidence.considered++;
-      if (!matcher.decides(request)) continue;
-      return { rule, act: (exchange) => action(exchange, () => evidence.fired++) };
+  /** What becomes of this request, if any rule acts on it. */
+  judge(request: S3Request, method: string): Judgement | undefined {
+    if (this.#installed.size === 0) return undefined;
+    const acting: Acting[] = [];
+    for (const [rule, installed] of this.#installed) {
+      const { selector, ends } = installed.action;
+      if (!selector.considers(request, method)) continue;
+      installed.considered++;
+      const draw = selector.decides(request, method);
+      if (!draw) continue;
+      acting.push({ rule, installed, draw, fired: false });
+      if (ends) break;
     }
-    return undefined;
+    return acting.length === 0 ? undefined : new Judgement(acting);
+  }
+
+  #named(rule: string): InstalledRule {
+    const installed = this.#installed.get(rule);
+    if (!installed) throw new ControlError(404, `rule ${rule}: the route has none of this name`);
+    return installed;
   }
 }

@@ -24,16 +24,18 @@ export interface S3EdgeOptions {
 }
 
 export class S3Edge {
-  readonly rules = new Rules();
+  readonly rules: Rules;
   readonly #options: S3EdgeOptions;
   readonly #upstream: Upstream;
   readonly #server: Server;
   readonly #connections = new WeakMap<Socket, number>();
+  #count = 0;
   #open = 0;
   #idle: (() => void) | undefined;
 
   constructor(options: S3EdgeOptions) {
     this.#options = options;
+    this.rules = new Rules(options.clock);
     this.#upstream = new Upstream(options.upstream, options.clock);
     // A missing Host is for MinIO to refuse, not for us.
     this.#server = createServer({ maxHeaderSize: LARGEST_HEAD, insecureHTTPParser: false, requireHostHeader: false });
@@ -72,6 +74,7 @@ export class S3Edge {
     const exchange = new Exchange(request, response, s3, {
       route,
       connection: this.#connections.get(request.socket) as number,
+      number: ++this.#count,
       clock,
       record: (event: HistoryEvent) => {
         record(event);
@@ -80,13 +83,9 @@ export class S3Edge {
       upstream: this.#upstream,
       expectsContinue,
     });
-    const verdict = this.rules.judge(s3);
-    if (verdict) {
-      exchange.ruledBy(verdict.rule);
-      verdict.act(exchange);
-    } else {
-      exchange.forward();
-    }
+    const judgement = this.rules.judge(s3, request.method as string);
+    if (judgement) judgement.act(exchange);
+    else exchange.forward();
   }
 
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -45,6 +45,7 @@ export type TransportFailure =
   | 'header-timeout' // the request was sent, and no answer began in time
   | 'deadline' // the operation's own deadline ended it
   | 'aborted' // the writer was told to stop
+  | 'disk' // the local disk did not give the body
   | 'protocol'; // the answer was not HTTP, or not what S3 answers
 
 /**
@@ -137,8 +138,12 @@ export interface EdgeEvent extends At<'edge'> {
     /** A kept connection turned out to have ended before any answer, so the gateway sent the request again: how it had ended. */
     resent?: string;
   };
-  /** The rule (an injected fault) that decided what became of this request. */
+  /** The rules (injected faults) that took effect on this request or kept it from MinIO: their names, joined by `+`. See `ruledBy`. */
   rule?: string;
+  /** Bits of the request's or the answer's body that a rule flipped. */
+  flipped?: number;
+  /** Milliseconds that a rule made it wait. */
+  heldMs?: number;
   /** The connection ended before the exchange was over: who ended it. */
   cut?: 'client' | 'upstream' | 'rule';
 }
@@ -154,9 +159,24 @@ export interface WireEvent extends At<'wire'> {
   ended: 'client' | 'gateway' | 'error';
 }
 
+/** One TLS handshake as the gateway saw it. `t` is its end. */
+export interface TlsHandshakeEvent extends At<'tls.handshake'> {
+  route: string;
+  connection: number;
+  start: number;
+  outcome: 'ok' | 'fail';
+  /** Of a failed one: the client's alert (`certificate expired`), or how it ended. */
+  error?: string;
+  /** The wire rule that acted on it. */
+  rule?: string;
+}
+
 /** One query that the DNS server got. */
 export interface DnsQueryEvent extends At<'dns.query'> {
+  /** As it was given out. */
   name: string;
+  /** What was asked for, where it is not the name itself: one below it, or one with a suffix of the search list. */
+  asked?: string;
   question: string;
   transport: 'udp' | 'tcp';
   /** NOERROR, NXDOMAIN, SERVFAIL, ...; `none` when no answer was given on purpose. */
@@ -204,15 +224,66 @@ export interface FlushEndEvent extends At<'flush.end'> {
   retryIn?: number;
 }
 
-/** The writer gave a block up and deleted it, which Tempo never does after a failed flush. */
+/**
+ * The writer gave a block up: deleted it, which Tempo never does after a failed flush but does when it cannot be completed, or found at
+ * a start that it is of no use. Of a block that was never cut it is all that is told.
+ */
 export interface BlockDroppedEvent extends At<'block.dropped'> {
   writer: string;
   block: string;
   reason: string;
 }
 
+/** Data that was taken in is gone before its block was cut: a page that could not be written, or that went with its WAL. */
+export interface DataLostEvent extends At<'data.lost'> {
+  writer: string;
+  block: string;
+  bytes: number;
+  reason: string;
+}
+
 export interface PhaseEvent extends At<'phase'> {
   phase: 'lease' | 'steady-state' | 'timeline' | 'drain' | 'final-read' | 'judging';
+}
+
+/** One operation on a writer's local disk that failed, or on which a fault acted. `t` is its end. */
+export interface DiskEvent extends At<'disk'> {
+  writer: string;
+  operation: 'write' | 'read';
+  path: string;
+  start: number;
+  /** Bytes that were written or read. */
+  bytes: number;
+  error?: string;
+  /** The fault that acted on it. */
+  rule?: string;
+}
+
+/** The process that a writer runs in was stopped, went on, was killed, or was started again, as a fault asked for. */
+export interface WriterProcessEvent extends At<'writer.process'> {
+  what: 'paused' | 'resumed' | 'killed' | 'restarted';
+  writers: string[];
+  /** The fault. */
+  rule: string;
+  /** Of a restart: what the writers found on their disks, and of a power loss what was gone. */
+  found?: Record<string, number>;
+}
+
+/** The lease's own S3 server was touched by a fault. */
+export interface ServerEvent extends At<'server'> {
+  what: 'paused' | 'resumed' | 'ended' | 'started' | 'filled' | 'emptied';
+  rule: string;
+}
+
+/**
+ * What the way through the path looked like, as a probe of the harness saw it: before the first fault, and after the last heal.
+ * Each sample is one request over a connection of its own.
+ */
+export interface ProbeEvent extends At<'probe'> {
+  when: 'before' | 'after';
+  samples: { operation: 'PutObject' | 'GetObject' | 'DeleteObject'; ms: number; error?: string }[];
+  /** What of a fault is still in force: rules of the gateway, toxics, DNS faults and others, by their names. */
+  inForce: string[];
 }
 
 /** What was run: enough to judge it again, and to run it again. Carries no secret. */
@@ -293,6 +364,14 @@ export interface FinalLocalEvent extends At<'final.local'> {
   sha256: string;
 }
 
+/** What is still in the WAL of the writer's local disk of one block: it waits to be completed. */
+export interface FinalWalEvent extends At<'final.wal'> {
+  writer: string;
+  block: string;
+  /** In closed pages. */
+  bytes: number;
+}
+
 /** The final read was completed. Without it, nothing may be said about what is in the bucket. */
 export interface FinalReadEvent extends At<'final.read'> {
   objects: number;
@@ -322,17 +401,24 @@ export type HistoryEvent =
   | AttemptEvent
   | EdgeEvent
   | WireEvent
+  | TlsHandshakeEvent
   | DnsQueryEvent
+  | DiskEvent
+  | WriterProcessEvent
+  | ServerEvent
+  | ProbeEvent
   | BlockCutEvent
   | FlushStartEvent
   | FlushEndEvent
   | BlockDroppedEvent
+  | DataLostEvent
   | FaultStartEvent
   | FaultEndEvent
   | LatenessEvent
   | FinalObjectEvent
   | FinalUploadEvent
   | FinalLocalEvent
+  | FinalWalEvent
   | FinalReadEvent
   | HarnessErrorEvent
   | ReleaseErrorEvent

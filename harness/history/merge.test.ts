@@ -87,6 +87,34 @@ describe('the parts of a history', () => {
     expect(await readBack()).toEqual(merged);
   });
 
+  it('are whole without a half line of a process that a fault killed, and of that one alone', async () => {
+    const killed = (t: number, ...writers: string[]): HistoryEvent => ({
+      t,
+      type: 'writer.process',
+      what: 'killed',
+      writers,
+      rule: '1-writer-crash',
+    });
+    const torn = '{"t":3,"type":"atte';
+    const cutShort = (events: readonly HistoryEvent[]) =>
+      events.flatMap((one) => (one.type === 'harness.error' ? [one.where] : [])).sort();
+    part('harness.ndjson', killed(2, 'w-0', 'w-1'), killed(5, 'w-0'));
+    part('w-0.ndjson', event(1, 'a'), torn);
+    part('w-0.2.ndjson', torn);
+    part('w-0.3.ndjson', torn);
+    part('w-1.ndjson', torn);
+    part('w-1.2.ndjson', torn);
+    part('w-2.ndjson', torn);
+    part('gateway.ndjson', torn);
+    expect(cutShort(await mergeParts(folder))).toEqual(['a', 'gateway', 'w-0.3', 'w-1.2', 'w-2']);
+
+    // Half a line is only ever the last one.
+    mkdirSync(join(folder, 'parts'));
+    part('harness.ndjson', killed(2, 'w-0'));
+    part('w-0.ndjson', `${torn}\n`, event(1, 'a'));
+    await expect(mergeParts(folder)).rejects.toThrow('w-0.ndjson:1 is not JSON');
+  });
+
   it('stay when the whole cannot be put in place, and can be merged later', async () => {
     part('a.ndjson', event(1, 'a1'));
     const inTheWay = join(folder, historyFile);

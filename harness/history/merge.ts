@@ -10,7 +10,7 @@ export const historyFile = 'history.ndjson';
 /**
  * Merges `parts/*.ndjson` of a scenario's folder into its `history.ndjson`, ordered by `t` (events of the same moment keep
  * the order of their part), and removes the parts once the whole file is in place. A part that was cut short ends in a
- * `harness.error`.
+ * `harness.error`, unless its process was killed by a fault: then its last line may be half a line, which is left out.
  * @throws Error when a part holds a line that is not an event: the history is then not whole.
  */
 export async function mergeParts(folder: string): Promise<HistoryEvent[]> {
@@ -30,7 +30,7 @@ export async function mergeParts(folder: string): Promise<HistoryEvent[]> {
   }
   events.sort((a, b) => a.t - b.t);
   const t = events.at(-1)?.t ?? 0;
-  for (const where of cutShort) {
+  for (const where of cutShort.filter((part) => !killedByFault(part, events))) {
     events.push({
       t,
       type: 'harness.error',
@@ -43,6 +43,18 @@ export async function mergeParts(folder: string): Promise<HistoryEvent[]> {
   await rename(`${target}.new`, target);
   await rm(partsFolder, { recursive: true });
   return events;
+}
+
+/**
+ * Whether a fault killed the process that wrote this part: `ingester-0` is that of a writer's first process, which its first kill
+ * ends, `ingester-0.2` that of the second.
+ */
+function killedByFault(part: string, events: readonly HistoryEvent[]): boolean {
+  const [, writer = part, number = '1'] = /^(.+)\.(\d+)$/.exec(part) ?? [];
+  const kills = events.filter(
+    (event) => event.type === 'writer.process' && event.what === 'killed' && event.writers.includes(writer),
+  );
+  return kills.length >= Number(number);
 }
 
 /** Reads a history event by event. @throws Error that names the line that is not an event. */

@@ -82,6 +82,36 @@ describe('a part', () => {
   });
 });
 
+describe('a part that is written at once', () => {
+  it('has each event in its file before the next one comes, and all else as any part', async () => {
+    const part = new HistoryPart(file, { atOnce: true });
+    for (let t = 0; t < 100; t++) {
+      part.record(event(t));
+      expect(written()).toHaveLength(t + 1);
+    }
+    await Promise.all([part.close(), part.close()]);
+    part.record(event(100));
+    expect(written()).toEqual(Array.from({ length: 101 }, (_, t) => t));
+    const again = new HistoryPart(file, { atOnce: true });
+    await again.close();
+    expect(written()).toHaveLength(101);
+  });
+
+  it('tells when it is closed that it could not be written, whatever was recorded', async () => {
+    const nowhere = join(folder, 'none', 'x');
+    const part = new HistoryPart(nowhere, { atOnce: true });
+    part.record(event(1));
+    for (const _ of [1, 2]) await expect(part.close()).rejects.toThrow(`history: cannot write ${nowhere}: ENOENT`);
+    await expect(new HistoryPart(nowhere, { atOnce: true }).close()).rejects.toThrow('ENOENT');
+  });
+
+  it.runIf(existsSync('/dev/full'))('tells of a full disk', async () => {
+    const part = new HistoryPart('/dev/full', { atOnce: true });
+    part.record(event(1));
+    await expect(part.close()).rejects.toThrow('history: cannot write /dev/full: ENOSPC');
+  });
+});
+
 describe('a part that cannot be written', () => {
   it('tells so when it is closed, each time: no folder', async () => {
     file = join(folder, 'none', 'client.ndjson');

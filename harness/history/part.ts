@@ -1,19 +1,30 @@
 /** One process's part of a history: an NDJSON file that is only ever appended to. */
 import { once } from 'node:events';
-import { appendFileSync, createWriteStream, type WriteStream } from 'node:fs';
+import { appendFileSync, closeSync, createWriteStream, openSync, writeSync } from 'node:fs';
 import type { HistoryEvent, Recorder } from './events.ts';
 
+export interface PartOptions {
+  /**
+   * Every event is in the file before `record` returns, so that a process that is killed (SIGKILL) leaves behind all that it had
+   * recorded. For a process that a fault may kill; it waits for the file system at each event. Absent: events are buffered.
+   */
+  atOnce?: boolean;
+}
+
 export class HistoryPart {
-  readonly #stream: WriteStream;
+  readonly #append: (line: string) => void;
+  readonly #end: () => Promise<unknown>;
   #failure: Error | undefined;
   #closed: Promise<void> | undefined;
 
   /** Opens `file` for appending, and makes it if it is not there. */
-  constructor(readonly file: string) {
-    this.#stream = createWriteStream(file, { flags: 'a' });
-    this.#stream.on('error', (error) => {
-      this.#failure ??= error;
-    });
+  constructor(
+    readonly file: string,
+    { atOnce = false }: PartOptions = {},
+  ) {
+    const sink = atOnce ? appendAtOnce(file) : appendBuffered(file, (error) => this.#failed(error));
+    this.#append = sink.append;
+    this.#end = sink.end;
   }
 
   /**
@@ -24,7 +35,11 @@ export class HistoryPart {
   readonly record: Recorder = (event: HistoryEvent) => {
     const line = `${JSON.stringify(event)}\n`;
     if (!this.#closed) {
-      this.#stream.write(line);
+      try {
+        this.#append(line);
+      } catch (error) {
+        this.#failed(error as Error);
+      }
       return;
     }
     try {
@@ -48,14 +63,48 @@ export class HistoryPart {
   }
 
   async #close(): Promise<void> {
-    if (!this.#failure && !this.#stream.closed) {
-      const closed = once(this.#stream, 'close').catch((error: Error) => {
-        this.#failure ??= error;
-      });
-      this.#stream.end();
-      await closed;
-    }
+    await this.#end().catch((error) => this.#failed(error));
     if (this.#failure)
       throw new Error(`history: cannot write ${this.file}: ${this.#failure.message}`, { cause: this.#failure });
   }
+
+  #failed(error: Error): void {
+    this.#failure ??= error;
+  }
+}
+
+interface Sink {
+  append(line: string): void;
+  end(): Promise<unknown>;
+}
+
+function appendBuffered(file: string, failed: (error: Error) => void): Sink {
+  const stream = createWriteStream(file, { flags: 'a' });
+  stream.on('error', failed);
+  return {
+    append: (line) => stream.write(line),
+    async end() {
+      if (stream.closed || stream.errored) return;
+      const closed = once(stream, 'close');
+      stream.end();
+      await closed;
+    },
+  };
+}
+
+function appendAtOnce(file: string): Sink {
+  let opened: number | undefined;
+  const open = () => {
+    opened ??= openSync(file, 'a');
+    return opened;
+  };
+  return {
+    append(line) {
+      const bytes = Buffer.from(line);
+      for (let at = 0; at < bytes.length; ) at += writeSync(open(), bytes, at);
+    },
+    async end() {
+      closeSync(open());
+    },
+  };
 }

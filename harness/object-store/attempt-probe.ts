@@ -1,11 +1,9 @@
-/** For tests: attempts to make by hand, with what they report; a body in memory; timeouts that do not get in the way. */
-import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+/** For tests: attempts to make by hand, with what they report; timeouts that do not get in the way. */
 import { realClock } from '../clock.ts';
 import type { Resolver } from '../dns/resolver.ts';
 import type { AttemptEvent } from '../history/events.ts';
 import { type ClientName, createS3Operations, type S3ClientOptions } from './clients.ts';
-import type { AttemptContext, Body, S3Operations } from './s3-operations.ts';
+import type { AttemptContext, S3Operations } from './s3-operations.ts';
 import { Transport, type TransportOptions, type TransportTimeouts } from './transport.ts';
 
 /** Each is longer than any test. */
@@ -24,26 +22,6 @@ export class LoopbackResolver implements Resolver {
   async resolve(): Promise<string[]> {
     this.lookups++;
     return ['127.0.0.1'];
-  }
-}
-
-export class MemoryBody implements Body {
-  readonly size: number;
-
-  constructor(readonly bytes: Buffer) {
-    this.size = bytes.length;
-  }
-
-  async sha256(): Promise<string> {
-    return createHash('sha256').update(this.bytes).digest('hex');
-  }
-
-  open(): Readable {
-    return Readable.from([this.bytes]);
-  }
-
-  slice(start: number, end: number): Body {
-    return new MemoryBody(this.bytes.subarray(start, end));
   }
 }
 

@@ -12,6 +12,8 @@ export function quietS3Client(config: S3ClientConfig): S3Client {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     expectContinueHeader: false,
+    // minio-go, and so Tempo, does not set its clock by the answers of S3.
+    disableClockSkewCorrection: true,
     // What is not said here is looked for in the environment and in ~/.aws.
     defaultsMode: 'standard',
     retryMode: 'standard',

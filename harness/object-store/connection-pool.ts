@@ -1,7 +1,11 @@
 /**
  * The connections of one S3 client, kept as Go's transport keeps them: idle ones up to a number and for a time, the last used
- * first; open ones not capped. Each new connection looks the name up anew (so a DNS fault shows on new connections only). Unlike
- * Go's, a request that finds no idle connection waits for its own dial, even if another is given back meanwhile.
+ * first; open ones capped only if the policy says so (`MaxConnsPerHost`). Each new connection looks the name up anew (so a DNS fault
+ * shows on new connections only). Unlike Go's, a request that may open a connection waits for its own dial, even if another is given
+ * back meanwhile.
+ *
+ * With a cap, a request beyond it waits in line. Whoever is first in line gets the connection that is given back, or the place of one
+ * that is gone, and opens another.
  */
 import type { Socket } from 'node:net';
 import type { Cancel } from '../clock.ts';
@@ -20,6 +24,10 @@ export interface PoolOptions extends DialOptions {
   /** Milliseconds. */
   idleConnectionTimeout: number;
   maxIdleConnections: number;
+  /** Open ones at most, for each origin; 0: any number. */
+  maxConnections: number;
+  /** Without, a connection serves one request. */
+  keepAlive: boolean;
 }
 
 interface Idle {
@@ -27,9 +35,18 @@ interface Idle {
   leave: () => void;
 }
 
+/** The connections to one origin. */
+interface Host {
+  idle: Idle[];
+  /** Places taken: connections that are open or being opened. */
+  taken: number;
+  /** Told in turn: a connection that was given back, or `undefined` for a place to open one in. */
+  line: ((connection: Connection | undefined) => void)[];
+}
+
 export class ConnectionPool {
   readonly #options: PoolOptions;
-  readonly #idle = new Map<string, Idle[]>();
+  readonly #hosts = new Map<string, Host>();
   #count = 0;
   #closed = false;
 
@@ -39,21 +56,71 @@ export class ConnectionPool {
 
   /** An idle connection, or a new one. @throws DialError, or the signal's reason. */
   async take(origin: Origin, phases: Phases, signal: AbortSignal): Promise<Connection> {
-    const idle = this.#of(origin).at(-1);
+    const host = this.#of(origin);
+    const idle = host.idle.at(-1);
     if (idle) {
       idle.leave();
       idle.connection.uses++;
       return idle.connection;
     }
-    const socket = await dial(origin, this.#options, phases, signal);
+    const { maxConnections } = this.#options;
+    if (maxConnections > 0 && host.taken >= maxConnections) {
+      const given = await this.#turn(host, phases, signal);
+      if (given) {
+        given.uses++;
+        return given;
+      }
+    } else host.taken++;
+    let socket: Socket;
+    try {
+      socket = await dial(origin, this.#options, phases, signal);
+    } catch (error) {
+      leavePlace(host);
+      throw error;
+    }
+    if (socket.closed) leavePlace(host);
+    else socket.once('close', () => leavePlace(host));
     return { id: ++this.#count, socket, uses: 0 };
+  }
+
+  /** Waits in line. @throws the signal's reason. */
+  async #turn(host: Host, phases: Phases, signal: AbortSignal): Promise<Connection | undefined> {
+    const { clock } = this.#options;
+    const began = clock.now();
+    let onAbort = () => {};
+    try {
+      return await new Promise((resolve, reject) => {
+        host.line.push(resolve);
+        onAbort = () => {
+          const index = host.line.indexOf(resolve);
+          // Whose turn has come already goes on, and finds out when it dials or sends.
+          if (index < 0) return;
+          host.line.splice(index, 1);
+          reject(signal.reason);
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+      });
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      phases.socket = (phases.socket ?? 0) + clock.now() - began;
+    }
   }
 
   /** Takes a connection back whose last answer was read to its end. Closes it when enough are idle. */
   give(origin: Origin, connection: Connection): void {
     const { socket } = connection;
-    const idle = this.#of(origin);
-    if (this.#closed || socket.destroyed || !socket.writable || idle.length >= this.#options.maxIdleConnections) {
+    const { idle, line } = this.#of(origin);
+    const { keepAlive, maxIdleConnections } = this.#options;
+    if (this.#closed || !keepAlive || socket.destroyed || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const next = line.shift();
+    if (next) {
+      next(connection);
+      return;
+    }
+    if (idle.length >= maxIdleConnections) {
       socket.destroy();
       return;
     }
@@ -79,19 +146,26 @@ export class ConnectionPool {
 
   /** Connections that wait for a request. */
   get idle(): number {
-    return [...this.#idle.values()].reduce((sum, list) => sum + list.length, 0);
+    return [...this.#hosts.values()].reduce((sum, { idle }) => sum + idle.length, 0);
   }
 
   /** Closes the idle connections, and those in use as soon as they are given back. */
   close(): void {
     this.#closed = true;
-    for (const { connection } of [...this.#idle.values()].flat()) connection.socket.destroy();
+    for (const { idle } of this.#hosts.values()) for (const { connection } of [...idle]) connection.socket.destroy();
   }
 
-  #of({ host, port, secure }: Origin): Idle[] {
+  #of({ host, port, secure }: Origin): Host {
     const name = `${secure ? 'https' : 'http'}://${host}:${port}`;
-    const list = this.#idle.get(name) ?? [];
-    this.#idle.set(name, list);
-    return list;
+    const found = this.#hosts.get(name) ?? { idle: [], taken: 0, line: [] };
+    this.#hosts.set(name, found);
+    return found;
   }
+}
+
+/** A connection is gone, or did not come about: its place goes to the first in line. */
+function leavePlace(host: Host): void {
+  const next = host.line.shift();
+  if (next) next(undefined);
+  else host.taken--;
 }

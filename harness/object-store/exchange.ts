@@ -48,6 +48,8 @@ export class ExchangeError extends Error {
 export interface ExchangeOptions {
   /** Milliseconds. */
   responseHeaderTimeout: number;
+  /** Without, the request says that it is the connection's last. */
+  keepAlive: boolean;
   clock: Clock;
 }
 
@@ -77,7 +79,7 @@ export function exchangeHead(
       createConnection: () => socket,
       method: request.method,
       path: request.path,
-      headers: { ...request.headers, connection: 'keep-alive' },
+      headers: { ...request.headers, connection: options.keepAlive ? 'keep-alive' : 'close' },
     });
 
     let settled = false;

@@ -25,6 +25,8 @@ export class RunningExchange {
   readonly #clock: Clock;
   readonly #start: number;
   #connection: Connection | undefined;
+  /** Whether it was used before: told now, as it may be another exchange's by the time that this one is over. */
+  #reused = false;
   #bytesReceived = 0;
   #ended = false;
   #reader: Readable | undefined;
@@ -45,6 +47,7 @@ export class RunningExchange {
     delete phases.send;
     this.progress.anySent = false;
     this.#connection = connection;
+    this.#reused = connection.uses > 0;
     return connection;
   }
 
@@ -60,7 +63,7 @@ export class RunningExchange {
       return this.#lost(outcome, new TransportError(target.operation, target.key, failure, message, { cause }));
     }
     const failure = new Error(`${target.operation} ${target.key}: ${message}`, { cause: cause ?? error });
-    this.#end(outcome, undefined, { failure: 'aborted', message }, failure);
+    this.#end(outcome, undefined, { failure: 'disk', message }, failure);
     return failure;
   }
 
@@ -193,7 +196,7 @@ export class RunningExchange {
         ...(status !== undefined && { status }),
         ...(code !== undefined && { code }),
         ...rest,
-        ...(this.#connection && { connection: this.#connection.id, reused: this.#connection.uses > 0 }),
+        ...(this.#connection && { connection: this.#connection.id, reused: this.#reused }),
       },
       failure,
     );

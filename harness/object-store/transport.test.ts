@@ -9,7 +9,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Clock, realClock } from '../clock.ts';
 import { DnsError } from '../dns/resolver.ts';
 import { runAttempt } from './attempt.ts';
-import { AttemptProbe, LoopbackResolver, MemoryBody, probeClient, probeTransport } from './attempt-probe.ts';
+import { AttemptProbe, LoopbackResolver, probeClient, probeTransport } from './attempt-probe.ts';
+import { MemoryBody } from './memory-body.ts';
 import { DeadlineExceeded } from './object-store.ts';
 import { isRetryable } from './retryable.ts';
 import type { Body, S3Operations } from './s3-operations.ts';
@@ -159,6 +160,129 @@ describe('connections', () => {
     s3.close();
     await expect.poll(() => server.open).toBe(0);
     expect(clock.planned).toBe(0);
+  });
+});
+
+describe('with a limit to the connections', () => {
+  /** Answers a request when the test says so. */
+  async function heldServer() {
+    const held: (() => void)[] = [];
+    const { port } = await listen((socket) => {
+      socket.on('data', () => {
+        held.push(() => socket.write('HTTP/1.1 200 OK\r\netag: "e"\r\ncontent-length: 0\r\n\r\n'));
+      });
+    });
+    return { held, port };
+  }
+  const small = new MemoryBody(Buffer.alloc(0));
+
+  it('the requests beyond wait for one to be given back, first come, first served', async () => {
+    const { held, port } = await heldServer();
+    const resolver = new LoopbackResolver();
+    const transport = probeTransport({ resolver, timeouts: { maxConnections: 2 } });
+    const s3 = await client(port, transport);
+    const probe = new AttemptProbe();
+    const done: number[] = [];
+    const all = Array.from({ length: 5 }, (_, n) => s3.putObject('k', small, probe.context()).then(() => done.push(n)));
+    await expect.poll(() => held.length).toBe(2);
+    await realClock.sleep(50);
+    expect(held).toHaveLength(2);
+    for (let answered = 0; answered < 5; answered++) {
+      await expect.poll(() => held.length).toBeGreaterThan(answered);
+      held[answered]?.();
+      await expect.poll(() => done.length).toBe(answered + 1);
+    }
+    await Promise.all(all);
+    expect(done).toEqual([0, 1, 2, 3, 4]);
+    expect([resolver.lookups, transport.idleConnections]).toEqual([2, 2]);
+    const waited = probe.events.map(({ phases }) => phases.socket ?? 0);
+    expect(waited.slice(0, 2).every((ms) => ms < 40)).toBe(true);
+    expect(waited.slice(2).every((ms) => ms >= 40)).toBe(true);
+    expect(probe.events.map(({ reused }) => reused)).toEqual([false, false, true, true, true]);
+  });
+
+  it('a connection that is gone leaves its place to the next, and so does one that did not come about', async () => {
+    await using server = await ToldServer.start(({ number }) => (number === 1 ? 'reset' : 'ok'));
+    const resolver = new LoopbackResolver();
+    const transport = probeTransport({ resolver, timeouts: { maxConnections: 1 } });
+    const s3 = await client(server.port, transport);
+    const probe = new AttemptProbe();
+    const put = () => s3.putObject('k', body, probe.context());
+    const [first, second] = await Promise.allSettled([put(), put()]);
+    expect([first.status, second.status]).toEqual(['rejected', 'fulfilled']);
+    expect(server.connections).toBe(2);
+
+    server.endConnections();
+    await expect.poll(() => transport.idleConnections).toBe(0);
+    resolver.resolve = () => Promise.reject(new Error('no such host'));
+    const failed = await Promise.allSettled([put(), put()]);
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    resolver.resolve = async () => ['127.0.0.1'];
+    await put();
+    expect(probe.events.map(({ outcome }) => outcome)).toEqual(['info', 'ok', 'fail', 'fail', 'ok']);
+  });
+
+  it('who gives up waiting leaves the line, and says how long it waited', async () => {
+    const { held, port } = await heldServer();
+    const s3 = await client(port, probeTransport({ timeouts: { maxConnections: 1 } }));
+    const probe = new AttemptProbe();
+    const deadline = new AbortController();
+    const first = s3.putObject('k', small, probe.context());
+    const second = s3.putObject('k', small, probe.context(deadline.signal));
+    const third = s3.putObject('k', small, probe.context());
+    await expect.poll(() => held.length).toBe(1);
+    await realClock.sleep(50);
+    deadline.abort(new DeadlineExceeded(50));
+    await expect(second).rejects.toMatchObject({ failure: 'deadline' });
+    const [gaveUp] = probe.events.splice(0);
+    expect(gaveUp).toMatchObject({ outcome: 'fail', failure: 'deadline' });
+    expect(gaveUp?.phases).toEqual({ socket: expect.any(Number) });
+    expect(gaveUp?.phases.socket).toBeGreaterThanOrEqual(40);
+    held[0]?.();
+    await first;
+    await expect.poll(() => held.length).toBe(2);
+    held[1]?.();
+    await third;
+    expect(probe.events.map(({ connection }) => connection)).toEqual([1, 1]);
+  });
+
+  it('is for each endpoint', async () => {
+    await using one = await ToldServer.start(() => 'never');
+    await using two = await ToldServer.start();
+    const transport = probeTransport({ timeouts: { maxConnections: 1 } });
+    const deadline = new AbortController();
+    const stuck = (await client(one.port, transport)).putObject('k', body, new AttemptProbe().context(deadline.signal));
+    stuck.catch(() => {});
+    await expect.poll(() => one.seen.length).toBe(1);
+    await (await client(two.port, transport)).putObject('k', body, new AttemptProbe().context());
+    deadline.abort(new Error('stopped'));
+    await expect(stuck).rejects.toThrow();
+  });
+});
+
+describe('without keep-alive', () => {
+  it('each request has a connection of its own, and says that it is the last on it', async () => {
+    await using server = await ToldServer.start();
+    const resolver = new LoopbackResolver();
+    const transport = probeTransport({ resolver, timeouts: { keepAlive: false } });
+    const s3 = await client(server.port, transport);
+    const probe = new AttemptProbe();
+    for (let i = 0; i < 3; i++) await s3.putObject('k', body, probe.context());
+    expect(server.seen.map(({ connection, headers }) => [connection, headers.connection])).toEqual([
+      [1, 'close'],
+      [2, 'close'],
+      [3, 'close'],
+    ]);
+    expect(probe.events.map(({ reused }) => reused)).toEqual([false, false, false]);
+    expect([resolver.lookups, transport.idleConnections]).toEqual([3, 0]);
+    await expect.poll(() => server.open).toBe(0);
+  });
+
+  it('a limit to the connections lets the next open one', async () => {
+    await using server = await ToldServer.start();
+    const s3 = await client(server.port, probeTransport({ timeouts: { keepAlive: false, maxConnections: 1 } }));
+    await Promise.all(Array.from({ length: 4 }, () => s3.putObject('k', body, new AttemptProbe().context())));
+    expect(server.connections).toBe(4);
   });
 });
 

@@ -28,7 +28,9 @@ export const attemptHeader = 'x-chaos-attempt';
 export type TransportTimeouts = Pick<
   ClientPolicySettings,
   'dialTimeout' | 'tlsHandshakeTimeout' | 'responseHeaderTimeout' | 'idleConnectionTimeout' | 'maxIdleConnections'
->;
+> &
+  /** Absent: any number of connections, and each serves many requests. */
+  Partial<Pick<ClientPolicySettings, 'maxConnections' | 'keepAlive'>>;
 
 export interface TransportOptions {
   resolver: Resolver;
@@ -46,11 +48,22 @@ export class Transport {
   readonly #pool: ConnectionPool;
   readonly #clock: Clock;
   readonly #responseHeaderTimeout: number;
+  readonly #keepAlive: boolean;
 
   constructor({ resolver, timeouts, ca, clock }: TransportOptions) {
     this.#clock = clock;
+    const { maxConnections = 0, keepAlive = true } = timeouts;
     this.#responseHeaderTimeout = timeouts.responseHeaderTimeout;
-    this.#pool = new ConnectionPool({ resolver, clock, ...timeouts, ...(ca !== undefined && { ca }) });
+    this.#keepAlive = keepAlive;
+    this.#pool = new ConnectionPool({
+      // First: a policy has a `resolver` of its own, which is a name.
+      ...timeouts,
+      resolver,
+      clock,
+      maxConnections,
+      keepAlive,
+      ...(ca !== undefined && { ca }),
+    });
   }
 
   /** Connections that wait for a request. */
@@ -79,7 +92,11 @@ export class Transport {
       for (;;) {
         connection = await exchange.take(this.#pool, request.origin, signal);
         try {
-          const options = { responseHeaderTimeout: this.#responseHeaderTimeout, clock: this.#clock };
+          const options = {
+            responseHeaderTimeout: this.#responseHeaderTimeout,
+            keepAlive: this.#keepAlive,
+            clock: this.#clock,
+          };
           const withId = { ...request, headers: { ...request.headers, [attemptHeader]: attempt.context.id } };
           head = await exchangeHead(connection, withId, options, exchange.progress, signal);
           break;

@@ -21,6 +21,9 @@ beforeAll(async () => {
     'GET /refused': () => {
       throw new ControlError(409, 'route a is open: close it first');
     },
+    'GET /explained': () => {
+      throw new ControlError(400, 'that is wrong', { remedy: 'this is right' });
+    },
     'GET /broken': () => Promise.reject(new Error('no more sockets')),
   });
   client = new ControlClient('gateway', server.port, token);
@@ -106,6 +109,10 @@ describe('a request', () => {
     await expect(client.call('GET', '/refused')).rejects.toThrow(
       'gateway: GET /refused: 409: route a is open: close it first',
     );
+    await expect(client.call('GET', '/explained')).rejects.toMatchObject({
+      status: 400,
+      answer: { error: 'that is wrong', remedy: 'this is right' },
+    });
     await expect(client.call('GET', '/broken')).rejects.toThrow('gateway: GET /broken: 500: no more sockets');
   });
 });

@@ -9,11 +9,12 @@ import type { AddressInfo } from 'node:net';
 
 export type Handler = (parameters: Record<string, string>, body: unknown) => unknown | Promise<unknown>;
 
-/** Thrown by a handler for a request that is wrong: answered with this status and message. */
+/** Thrown by a handler for a request that is wrong: answered with this status and message, and `details` beside it. */
 export class ControlError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    readonly details: object = {},
   ) {
     super(message);
   }
@@ -52,7 +53,8 @@ export async function serveControl(
       }
       answer(404, { error: `the control API has no ${request.method} ${request.url}` });
     } catch (error) {
-      answer(error instanceof ControlError ? error.status : 500, { error: (error as Error).message });
+      const { status, details } = error instanceof ControlError ? error : { status: 500, details: {} };
+      answer(status, { error: (error as Error).message, ...details });
     }
   });
   server.listen(0, '127.0.0.1');

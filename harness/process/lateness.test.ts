@@ -33,6 +33,22 @@ it('reports how long the event loop was blocked, in the interval in which it was
   }
 });
 
+it('loses no block that ends when a report is due, whichever timer comes first then', async () => {
+  const events: LatenessEvent[] = [];
+  const stop = watchLateness('subject', realClock, (event) => events.push(event));
+  for (let round = 0; round < 4; round++) {
+    const told = events.length;
+    while (events.length === told) await realClock.sleep(1);
+    await realClock.sleep(450);
+    realClock.after(1, () => {});
+    block(200);
+  }
+  await realClock.sleep(1100);
+  stop();
+  expect(events.filter(({ maxMs }) => maxMs > 150)).toHaveLength(4);
+  expect(events.reduce((sum, { totalMs }) => sum + totalMs, 0)).toBeGreaterThan(4 * 170);
+});
+
 it('has nothing to report of a moment', () => {
   const events: LatenessEvent[] = [];
   watchLateness('dns', realClock, (event) => events.push(event))();

@@ -27,8 +27,12 @@ export function watchLateness(process: string, clock: Clock, report: (event: Lat
     since = t;
   }
   function tick() {
-    tell();
-    cancel = clock.after(INTERVAL_MS, tick);
+    // After a block this may be called before the monitor has sampled it, and a reset would lose it: the monitor is due by now too, and
+    // has its turn before the next timer that is set.
+    cancel = clock.after(1, () => {
+      tell();
+      cancel = clock.after(INTERVAL_MS, tick);
+    });
   }
   return () => {
     cancel();

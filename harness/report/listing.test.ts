@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { listing } from './listing.ts';
 import { plain } from './paint.ts';
 
+const rest = { parameters: {}, details: '' };
 const all = {
   format: 1 as const,
   scenarios: [
@@ -13,10 +14,20 @@ const all = {
       expect: { verdict: 'fail' as const, cause: 'visible-within' },
     },
   ],
-  faults: [{ name: 'latency', about: 'Each way takes longer', place: 'network', example: { latency: '80ms' } }],
+  faults: [
+    { ...rest, name: 's3-error', about: 'S3 answers with an error', place: 's3' as const, example: {} },
+    {
+      ...rest,
+      name: 'latency',
+      about: 'Each way takes longer',
+      place: 'network' as const,
+      example: { latency: '80ms' },
+    },
+    { ...rest, name: 'stall', about: 'Bytes stop', place: 'network' as const, example: { direction: 'up' } },
+  ],
 };
 
-it('tells what ships, what is expected to fail, and what a fault takes', () => {
+it('tells what ships, what is expected to fail, and what a fault takes, the faults by their place', () => {
   expect(listing(all, 80, plain)).toBe(
     `${[
       'scenarios',
@@ -24,9 +35,15 @@ it('tells what ships, what is expected to fail, and what a fault takes', () => {
       '  bandwidth-starved  The uplink is too narrow for a block to get through within',
       '                     its deadline (expected to fail by visible-within)',
       '',
-      'faults',
-      '  latency  network: Each way takes longer',
+      'faults of the network',
+      '  latency  Each way takes longer',
       '           with: {"latency":"80ms"}',
+      '  stall    Bytes stop',
+      '           with: {"direction":"up"}',
+      '',
+      'faults of S3',
+      '  s3-error  S3 answers with an error',
+      '            with: {}',
     ].join('\n')}\n`,
   );
 });

@@ -1,4 +1,6 @@
 /** What there is to run: the scenarios that ship, and the faults that a scenario can be made of. */
+import type { JsonSchema } from '../faults/described-parameters.ts';
+import { type Place, places } from '../faults/fault.ts';
 import { grid } from './grid.ts';
 import type { Paint } from './paint.ts';
 import { printable, wrap } from './wrap.ts';
@@ -7,10 +9,34 @@ import { printable, wrap } from './wrap.ts';
 export interface Listing {
   format: 1;
   scenarios: { name: string; about: string; file: string; expect: { verdict: 'pass' | 'fail'; cause?: string } }[];
-  faults: { name: string; about: string; place: string; example: unknown }[];
+  faults: ListedFault[];
 }
 
-/** `width` is that of the terminal, in columns. */
+export interface ListedFault {
+  name: string;
+  about: string;
+  place: Place;
+  /** Absent: it can be injected into any path. */
+  needs?: readonly string[];
+  /** Only one fault that touches this can be in force at once. */
+  touches?: string;
+  /** JSON Schema of its `with:`. */
+  parameters: JsonSchema;
+  example: unknown;
+  details: string;
+}
+
+/** Where on the path a fault sits, as a heading. */
+export const placeTitles: Record<Place, string> = {
+  network: 'faults of the network',
+  tls: 'faults of TLS',
+  dns: 'faults of DNS',
+  s3: 'faults of S3',
+  server: "faults of the S3 server's machine",
+  machine: "faults of the writer's machine",
+};
+
+/** Faults by their place on the path. `width` is that of the terminal, in columns. */
 export function listing({ scenarios, faults }: Listing, width: number, paint: Paint): string {
   const table = (title: string, rows: [name: string, about: string][]) => {
     const names = Math.max(...rows.map(([name]) => name.length));
@@ -25,10 +51,14 @@ export function listing({ scenarios, faults }: Listing, width: number, paint: Pa
       'scenarios',
       scenarios.map(({ name, about, expect }) => [name, about + expected(expect)]),
     ),
-    table(
-      'faults',
-      faults.map(({ name, place, about, example }) => [name, `${place}: ${about}\nwith: ${JSON.stringify(example)}`]),
-    ),
+    ...places.flatMap((place) => {
+      const there = faults.filter((fault) => fault.place === place);
+      if (there.length === 0) return [];
+      return table(
+        placeTitles[place],
+        there.map(({ name, about, example }) => [name, `${about}\nwith: ${JSON.stringify(example)}`]),
+      );
+    }),
   ];
   return `${parts.join('\n\n')}\n`;
 }

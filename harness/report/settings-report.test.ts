@@ -18,6 +18,32 @@ it("sets each value beside Tempo's default", () => {
   expect(value('storage.trace.s3.part_size')).toMatchObject({ value: '8MiB', default: '16MiB' });
   expect(value('ingester.flush_op_timeout')).toMatchObject({ value: '1m', default: '5m' });
   expect(value('ingester.concurrent_flushes')).toMatchObject({ value: '4', default: '4' });
+  expect(value('policy.maxConnections')).toMatchObject({ value: 'any number', default: 'any number' });
+  expect(value('policy.dnsSearch')).toMatchObject({ value: 'none', default: 'none' });
+});
+
+it('has each setting of the connections and of the resolver', () => {
+  const options = [
+    'maxConnections=4',
+    'keepAlive=false',
+    'resolver=node',
+    'dnsNdots=5',
+    'dnsSearch=a.b,b',
+    'dnsCache=true',
+  ];
+  const set = options.map((option) => `policy.${option}`);
+  const { settings } = configCheck('tempo.yaml', parseTempoConfig(yaml, 'tempo.yaml', { env: {}, set }), []);
+  const changed = settings.filter(
+    ({ setting, value, default: usual }) => setting.startsWith('policy.') && value !== usual,
+  );
+  expect(changed.map(({ setting, value }) => `${setting}=${value}`)).toEqual([
+    'policy.maxConnections=4',
+    'policy.keepAlive=false',
+    'policy.resolver=node',
+    'policy.dnsNdots=5',
+    'policy.dnsSearch=a.b, b',
+    'policy.dnsCache=true',
+  ]);
 });
 
 it('prints settings, notes, and how many warnings there are', () => {

@@ -30,10 +30,20 @@ export function checkTimeline(where: string, scenario: Scenario, settings: Tempo
   // The first block is cut before the timeline begins, and the last one may wait before its flush.
   const lastWrite = (load.blocks - 1) * untilCut + settings.policy.firstFlushJitter;
   for (const [index, entry] of timeline.entries()) {
-    const at = `${where}: timeline entry ${index + 1} (${entry.fault})`;
+    const at =
+      entry.origin === undefined
+        ? `${where}: timeline entry ${index + 1} (${entry.fault})`
+        : `${where}: timeline ${entry.origin} (${entry.fault})`;
     check(at, () => compression.duration(entry.at, 'at'));
     check(at, () => compression.duration(entry.for, 'for'));
     check(at, () => faultNamed(entry.fault).compress(entry.with, compression));
+    if (faultNamed(entry.fault).needs?.includes('tls') && settings.s3.insecure) {
+      problems.push({
+        where: at,
+        message: `it acts on TLS, and the config says \`insecure: true\`, which is plain HTTP`,
+        remedy: 'set: { storage.trace.s3.insecure: false } in the scenario, or a config without it',
+      });
+    }
     const earlier = timeline.some((other, place) => place !== index && other.at < entry.at);
     if (entry.at > lastWrite && !earlier) {
       problems.push({

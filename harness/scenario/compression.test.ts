@@ -17,8 +17,15 @@ const kept = [
   's3.hedgeRequestsUpTo',
   'policy.attempts',
   'policy.maxIdleConnections',
+  'policy.maxConnections',
+  'policy.keepAlive',
   'policy.partsInFlight',
+  'policy.resolver',
   'policy.dnsAttempts',
+  'policy.dnsNdots',
+  'policy.dnsSearch.0',
+  'policy.dnsCache',
+  'policy.nodeDnsAttempts',
   'policy.concurrentFlushes',
   'policy.flushRetries',
   'blocks.flushAllOnShutdown',
@@ -45,6 +52,7 @@ function leaves(value: unknown, path: string[] = []): [path: string, leaf: unkno
 function someSettings(): TempoSettings {
   const settings = tempoDefaults();
   settings.s3.hedgeRequestsAt = 4000;
+  settings.policy.dnsSearch = ['cluster.local'];
   return settings;
 }
 
@@ -95,7 +103,7 @@ describe('settings', () => {
     const settings = someSettings();
     // Only the one that this is about is short.
     if (path !== 'policy.backoffUnit') settings.policy.backoffUnit = 1e6;
-    if (path === 's3.hedgeRequestsAt') settings.policy.backoffCap = 1e6;
+    if (path === 's3.hedgeRequestsAt') Object.assign(settings.policy, { backoffCap: 1e6, nodeDnsTimeout: 1e6 });
     const refused = () => new Compression(time, 1).settings(settings);
     expect(refused).toThrow(CompressionError);
     expect(refused).toThrow(
@@ -108,6 +116,23 @@ describe('settings', () => {
     }
     // The remedy is one.
     expect(() => new Compression(most, 1).settings(settings)).not.toThrow();
+  });
+
+  it("refuse a timeout of Node's resolver that c-ares would not keep to, where that resolver is used", () => {
+    const settings = someSettings();
+    expect(() => new Compression(9, 1).settings(settings)).not.toThrow();
+    settings.policy.resolver = 'node';
+    expect(new Compression(8, 1).settings(settings).policy.nodeDnsTimeout).toBe(250);
+    const refused = () => new Compression(9, 1).settings(settings);
+    expect(refused).toThrow(
+      "policy.nodeDnsTimeout: 2s divided by compression.time 9 is 222.222222ms, under the 250ms that Node's resolver waits at least",
+    );
+    expect(refused).toThrow(
+      expect.objectContaining({ remedy: 'a compression.time of 8 or less, or a longer policy.nodeDnsTimeout' }),
+    );
+    // In real time Node is what it is.
+    settings.policy.nodeDnsTimeout = 100;
+    expect(new Compression(1, 1).settings(settings).policy.nodeDnsTimeout).toBe(100);
   });
 
   it('refuse a wait between flushes that gets too short', () => {

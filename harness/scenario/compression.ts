@@ -8,15 +8,19 @@ import type { TempoSettings } from '../tempo/settings.ts';
 /** Timers and the kernel are late by about a millisecond: what would be shorter than this is refused, not rounded. */
 export const SHORTEST_MS = 2;
 
+const trustedTimer = { shortest: SHORTEST_MS, why: 'that a timer can be trusted with' };
+/** c-ares waits for its first answer at least so long, whatever it is told (its MIN_TIMEOUT_MS). */
+const trustedCares = { shortest: 250, why: "that Node's resolver waits at least" };
+
 /** A duration would become too short to be true. */
 export class CompressionError extends Error {
   override readonly name = 'CompressionError';
   readonly remedy: string;
-  constructor(what: string, ms: number, time: number) {
+  constructor(what: string, ms: number, time: number, { shortest, why } = trustedTimer) {
     super(
-      `${what}: ${formatDuration(ms)} divided by compression.time ${time} is ${formatDuration(ms / time)}, under the ${SHORTEST_MS}ms that a timer can be trusted with`,
+      `${what}: ${formatDuration(ms)} divided by compression.time ${time} is ${formatDuration(ms / time)}, under the ${shortest}ms ${why}`,
     );
-    this.remedy = `a compression.time of ${Math.max(1, Math.floor(ms / SHORTEST_MS))} or less, or a longer ${what}`;
+    this.remedy = `a compression.time of ${Math.max(1, Math.floor(ms / shortest))} or less, or a longer ${what}`;
   }
 }
 
@@ -34,6 +38,12 @@ export class Compression {
     return compressed;
   }
 
+  #nodeResolver(timeout: number): void {
+    if (this.time !== 1 && timeout / this.time < trustedCares.shortest) {
+      throw new CompressionError('policy.nodeDnsTimeout', timeout, this.time, trustedCares);
+    }
+  }
+
   size(bytes: number): number {
     return Math.max(1, Math.round(bytes / this.bytes));
   }
@@ -48,7 +58,7 @@ export class Compression {
     return ms * this.time;
   }
 
-  /** Every duration and block size of a deployment's settings. */
+  /** Every duration and block size of a deployment's settings. @throws CompressionError for one that gets too short. */
   settings(settings: TempoSettings): TempoSettings {
     const { policy, blocks, s3, other, deployment } = settings;
     const time = <Name extends string>(from: Record<Name, number>, room: string, ...names: Name[]) =>
@@ -56,6 +66,7 @@ export class Compression {
         Name,
         number
       >;
+    if (policy.resolver === 'node') this.#nodeResolver(policy.nodeDnsTimeout);
     return {
       s3: { ...s3, ...time(s3, 's3', 'hedgeRequestsAt') },
       policy: {
@@ -70,6 +81,7 @@ export class Compression {
           'responseHeaderTimeout',
           'idleConnectionTimeout',
           'dnsTimeout',
+          'nodeDnsTimeout',
           'flushOpTimeout',
           'flushCheckPeriod',
           'firstFlushJitter',

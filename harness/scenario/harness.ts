@@ -8,12 +8,14 @@ import type { Clock } from '../clock.ts';
 import { type Dns, startDns } from '../dns/dns.ts';
 import { chooseEnvironment } from '../environment/auto.ts';
 import type { Progress, StartedEnvironment } from '../environment/environment.ts';
+import { type Lease, type LeaseRequest, type PathParts, takeLease } from '../environment/lease.ts';
 import { openRegister } from '../environment/register.ts';
 import { effects } from '../faults/catalogue.ts';
 import { type Gateway, startGateway } from '../gateway/gateway.ts';
 import type { ClientName } from '../object-store/clients.ts';
 import { SubjectPool } from '../subject/subject-pool.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
+import { type CertificateAuthority, createAuthority } from '../tls/certificate-authority.ts';
 import { judge } from '../verdict/judge.ts';
 import { writingResults } from './results-folder.ts';
 import type { ScenarioResult } from './run-result.ts';
@@ -40,7 +42,7 @@ export class Harness implements AsyncDisposable {
 
   private constructor(
     readonly environment: StartedEnvironment,
-    private readonly parts: { gateway: Gateway; dns: Dns; subjects: SubjectPool },
+    private readonly parts: Omit<PathParts, 'environment'> & { subjects: SubjectPool },
     /** Everything that was started, in that order. */
     private readonly started: AsyncDisposable[],
     private readonly disks: string,
@@ -92,7 +94,17 @@ export class Harness implements AsyncDisposable {
         Dns,
       ];
       const disks = register.newFolder('disks');
-      return new Harness(environment, { gateway, dns, subjects: pool }, started, disks, clock);
+      let authority: Promise<CertificateAuthority> | undefined;
+      const parts = {
+        gateway,
+        dns,
+        subjects: pool,
+        authority: () => {
+          authority ??= createAuthority(clock.date());
+          return authority;
+        },
+      };
+      return new Harness(environment, parts, started, disks, clock);
     } catch (error) {
       // The first error is the one to tell.
       await takeDown(started).catch(() => {});
@@ -110,17 +122,13 @@ export class Harness implements AsyncDisposable {
     await writingResults(folder, () => mkdir(folder, { recursive: true }));
     try {
       const history = await writingResults(folder, () =>
-        runScenario(
-          { environment: this.environment, gateway: this.parts.gateway, dns: this.parts.dns },
-          this.parts.subjects,
-          {
-            ...run,
-            leaseName: `${scenario.name}-${client}-${number}`,
-            folder,
-            disks,
-            clock: this.clock,
-          },
-        ),
+        runScenario({ ...this.parts, environment: this.environment }, this.parts.subjects, {
+          ...run,
+          leaseName: `${scenario.name}-${client}-${number}`,
+          folder,
+          disks,
+          clock: this.clock,
+        }),
       );
       const judgement = await judge(history, { effects });
       return {
@@ -147,6 +155,24 @@ export class Harness implements AsyncDisposable {
     } finally {
       await rm(disks, { recursive: true, force: true });
     }
+  }
+
+  /** A path of its own, for whoever injects faults by hand (`up`), and releases it. */
+  lease(request: LeaseRequest): Promise<Lease> {
+    return takeLease({ ...this.parts, environment: this.environment }, request);
+  }
+
+  /** Makes a folder that goes with the harness. */
+  async newFolder(name: string): Promise<string> {
+    const folder = join(this.disks, name);
+    await mkdir(folder);
+    return folder;
+  }
+
+  /** Resolves, and says which and how, when a part that all leases share ends without having been asked to. */
+  get died(): Promise<string> {
+    const { gateway, dns } = this.parts;
+    return Promise.race([this.environment.died, gateway.died, dns.died]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -45,6 +45,16 @@ it('finds each file of each block of the tenant, by size and hash', async () => 
   );
 });
 
+it('finds what of the WAL would be completed by a replay', async () => {
+  const times = { startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-01T00:00:00Z' };
+  const meta = JSON.stringify({ ...times, pages: { '0000000001': 5, '0000000002': 9 } });
+  put('wal/one+single-tenant+vParquet4/meta.json', meta);
+  put('wal/one+single-tenant+vParquet4/0000000001', 'whole');
+  put('wal/one+single-tenant+vParquet4/0000000002', 'torn');
+  put('wal/two+single-tenant+vParquet4/0000000001', 'no meta.json');
+  expect(await read()).toEqual([{ t: 0, type: 'final.wal', writer: 'ingester-0', block: 'one', bytes: 5 }]);
+});
+
 it('finds nothing on a disk without blocks', async () => {
   expect(await read()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** What is still on a writer's local disk when it has stopped: each file of each local block, by its SHA-256. */
+/** What is still on a writer's local disk when it has stopped: each file of each local block, by its SHA-256, and what is in the WAL. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../clock.ts';
 import type { Recorder } from '../history/events.ts';
+import { RealDisk } from '../writer/real-disk.ts';
+import { readWal } from '../writer/wal.ts';
 
 /**
- * Records a `final.local` for each object of each block below `disk`. A disk without blocks has none.
+ * Records a `final.local` for each object of each block below `disk`, and a `final.wal` for each block of its WAL that a replay would
+ * complete. A disk without blocks has none.
  * @throws Error when it cannot be read: what is on it is then not known.
  */
 export async function readLocalDisk(
@@ -37,6 +40,10 @@ export async function readLocalDisk(
         sha256: hash.digest('hex'),
       });
     }
+  }
+  for (const { id, meta, closed } of await readWal(new RealDisk(disk.folder), disk.tenant)) {
+    const bytes = closed.reduce((sum, page) => sum + page.size, 0);
+    if (meta) record({ t: clock.now(), type: 'final.wal', writer: disk.writer, block: id, bytes });
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultNames } from '../faults/catalogue.ts';
 import { packageRoot } from '../process/child.ts';
 import { parseScenario, readScenario } from './read-scenario.ts';
 import { ScenarioError } from './scenario-error.ts';
@@ -93,12 +94,12 @@ describe('what is wrong is told with where, what, and what would be right', () =
     [
       'an unknown fault',
       timeline('at: 1s, for: 1m, fault: latncy'),
-      '5:24: timeline entry 1, fault: "latncy" is none of those there are (did you mean latency? valid: latency, bandwidth, dns-failure, s3-error)',
+      `5:24: timeline entry 1, fault: "latncy" is none of those there are (did you mean latency? valid: ${faultNames.join(', ')})`,
     ],
     [
       'an unknown mode',
       timeline('at: 1s, for: 1m, fault: dns-failure, with: { mode: quiet }'),
-      '5:52: timeline entry 1, with.mode: "quiet" is none of those there are (valid: servfail, nxdomain, silent)',
+      '5:52: timeline entry 1, with.mode: "quiet" is none of those there are (valid: servfail, nxdomain, refused, empty, silent)',
     ],
     ['a number that is too small', `${base}seed: -1`, '4:1: seed: -1: expected 0 or more'],
     [

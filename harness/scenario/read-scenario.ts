@@ -33,8 +33,8 @@ const reasons: Record<string, string> = {
   EACCES: 'it may not be read',
 };
 
-/** @throws ScenarioError */
-export async function readScenario(file: string): Promise<Scenario> {
+/** `seed`: instead of the file's own. @throws ScenarioError */
+export async function readScenario(file: string, seed?: number): Promise<Scenario> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -48,11 +48,11 @@ export async function readScenario(file: string): Promise<Scenario> {
       },
     ]);
   }
-  return parseScenario(text, file);
+  return parseScenario(text, file, seed);
 }
 
-/** `file` is for messages only. @throws ScenarioError */
-export function parseScenario(text: string, file: string): Scenario {
+/** `file` is for messages only, `seed` instead of the text's own. @throws ScenarioError */
+export function parseScenario(text: string, file: string, seed?: number): Scenario {
   const refuse = (where: string, message: string, remedy?: string): never => {
     throw new ScenarioError([{ where, message, ...(remedy && { remedy: asAside(remedy) }) }]);
   };
@@ -112,6 +112,7 @@ export function parseScenario(text: string, file: string): Scenario {
     refuse(file, ...WORDS.other);
   }
   refuseTempoConfig(content, file);
+  if (seed !== undefined && isObject(content)) content.seed = seed;
   const parsed = scenarioSchema.safeParse(content, { error: inPlainWords });
   if (parsed.success) return parsed.data;
   // Of several objections to one value the last is the narrowest.
@@ -127,11 +128,15 @@ export function parseScenario(text: string, file: string): Scenario {
 
 /** Tempo's own file, given as the scenario, is an easy slip: each of its keys would be a problem of its own. */
 function refuseTempoConfig(content: unknown, file: string): void {
-  const has = (key: string) => typeof content === 'object' && content !== null && Object.hasOwn(content, key);
+  const has = (key: string) => isObject(content) && Object.hasOwn(content, key);
   if (has('load') || !['storage', 'ingester', 'overrides'].some(has)) return;
   throw new ScenarioError([
     { where: file, message: 'this is a config of Tempo, and no scenario', remedy: `give it as --config ${file}` },
   ]);
+}
+
+function isObject(content: unknown): content is Record<string, unknown> {
+  return typeof content === 'object' && content !== null;
 }
 
 interface Explained {

@@ -4,7 +4,7 @@
  * 1. Lease an isolated path, and start the writers in a subject process.
  * 2. Steady state: a block of each writer reaches S3 with no fault.
  * 3. Timeline: faults are injected, held, healed.
- * 4. Drain: the writers have the recovery budget to flush what they hold.
+ * 4. Drain: the writers have the recovery budget to flush what they hold. Meanwhile the path is probed: it has to be healed.
  * 5. Final read: what is on the local disks, and every object straight from MinIO.
  * 6. Release the path, and put the history together.
  * 7. Judge the history.
@@ -16,6 +16,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type Lease, type PathParts, takeLease } from '../environment/lease.ts';
+import { faultNamed } from '../faults/catalogue.ts';
+import type { FaultDefinition, Need } from '../faults/fault.ts';
 import type { HistoryEvent, PhaseEvent, Recorder } from '../history/events.ts';
 import { mergeParts } from '../history/merge.ts';
 import { HistoryPart } from '../history/part.ts';
@@ -23,10 +25,13 @@ import type { ClientName } from '../object-store/clients.ts';
 import { readBucket } from '../object-store/direct-reader.ts';
 import { watchLateness } from '../process/lateness.ts';
 import { Random } from '../random.ts';
+import type { WriterAssignment } from '../subject/protocol.ts';
+import { SubjectMachine } from '../subject/subject-machine.ts';
 import type { SubjectPool } from '../subject/subject-pool.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { Compression } from './compression.ts';
 import { readLocalDisk } from './local-read.ts';
+import { probe } from './probe.ts';
 import type { Scenario } from './scenario.ts';
 import { runTimeline } from './timeline.ts';
 import { tool } from './tool.ts';
@@ -68,6 +73,8 @@ export interface Sabotage {
   /** Where the writers send their requests instead. */
   endpoint?(lease: Lease): { host: string; port: number };
   beforeFinalRead?(lease: Lease): Promise<void>;
+  /** What is injected in place of each fault. */
+  fault?(definition: FaultDefinition): Pick<FaultDefinition, 'inject'>;
 }
 
 /** Gives the whole history; `judge` makes a verdict of it. */
@@ -119,7 +126,13 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
   const stage: Stage = { ...run, compression, compressed: settings, partsFolder, record, stop: stop.signal, watch };
   try {
     enter(stage, 'lease');
-    const lease = await takeLease(parts, run.leaseName, partsFolder, settings.s3.region);
+    const lease = await takeLease(parts, {
+      name: run.leaseName,
+      partsFolder,
+      region: settings.s3.region,
+      secure: !settings.s3.insecure,
+      ...(needs(scenario).has('own-server') && { ownServer: { limitedDisk: true } }),
+    });
     try {
       await onLease(stage, lease, subjects);
     } finally {
@@ -165,10 +178,13 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
     folder: join(stage.disks, `ingester-${index}`),
     tenant: TENANT,
   }));
-  const subject = await subjects.take();
+  // Before the writers take anything in: on a busy machine it would hold up the timeline while they run out of blocks.
+  await probePath(stage, lease, 'before');
+  const machine = await startWriters(stage, lease, subjects, disks);
   const blocks: string[] = [];
   try {
-    const writers = await startWriters(stage, lease, subject, disks);
+    const writers = new Writers(machine.writers, clock);
+    stage.watch('subject', writers.died);
     try {
       enter(stage, 'steady-state');
       const untilCut = Math.min(
@@ -185,8 +201,15 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
       );
       if (steady) {
         enter(stage, 'timeline');
-        await runTimeline(scenario.timeline, { ...stage, lease, seed: scenario.seed, signal: stop });
-        await drain(stage, writers, untilCut);
+        await runTimeline(scenario.timeline, {
+          ...stage,
+          lease,
+          machine,
+          seed: scenario.seed,
+          signal: stop,
+          ...(stage.sabotage?.fault && { injected: stage.sabotage.fault }),
+        });
+        await Promise.all([drain(stage, writers, untilCut), probePath(stage, lease, 'after', machine)]);
       }
     } finally {
       doing('stopping the writers');
@@ -194,7 +217,7 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
       blocks.push(...writers.blocks);
     }
   } finally {
-    await subjects.giveBack(subject);
+    await machine.release();
   }
   enter(stage, 'final-read');
   if (stop.aborted) return;
@@ -210,38 +233,46 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
   );
 }
 
-async function startWriters(
-  { scenario, client, compression, compressed, clock, partsFolder, sabotage, watch }: Stage,
+async function probePath(
+  stage: Stage,
   lease: Lease,
-  subject: Awaited<ReturnType<SubjectPool['take']>>,
+  when: 'before' | 'after',
+  machine?: SubjectMachine,
+): Promise<void> {
+  const { scenario, compressed, clock, stop, record } = stage;
+  if (scenario.timeline.length === 0) return;
+  record(await probe({ lease, region: compressed.s3.region, when, clock, signal: stop, ...(machine && { machine }) }));
+}
+
+async function startWriters(
+  { scenario, client, compression, compressed, clock, record, partsFolder, sabotage }: Stage,
+  lease: Lease,
+  subjects: SubjectPool,
   disks: { writer: string; folder: string; tenant: string }[],
-): Promise<Writers> {
+): Promise<SubjectMachine> {
   const random = new Random(scenario.seed);
   const endpoint = sabotage?.endpoint?.(lease) ?? lease.endpoint;
-  const running = [];
-  for (const { writer, folder, tenant } of disks) {
-    await mkdir(folder, { recursive: true });
-    running.push(
-      subject.write({
-        writer,
-        client,
-        seed: Math.floor(random.uniform('writer', writer) * Number.MAX_SAFE_INTEGER),
-        // The lease speaks plain HTTP, and its bucket is a name below no domain.
-        settings: {
-          ...compressed,
-          s3: { ...compressed.s3, bucket: lease.bucket, insecure: true, forcePathStyle: true },
-        },
-        tenant,
-        s3: { ...endpoint, credentials: lease.credentials, dns: lease.dnsServer },
-        load: { bytesPerSecond: compression.rate(scenario.load.rate), blocks: scenario.load.blocks, startAfter: 0 },
-        disk: folder,
-        historyFile: join(partsFolder, `${writer}.ndjson`),
-      }),
-    );
-  }
-  const writers = new Writers(running, clock);
-  watch('subject', writers.died);
-  return writers;
+  for (const { folder } of disks) await mkdir(folder, { recursive: true });
+  const assignments = disks.map(
+    ({ writer, folder, tenant }): WriterAssignment => ({
+      writer,
+      client,
+      seed: Math.floor(random.uniform('writer', writer) * Number.MAX_SAFE_INTEGER),
+      settings: { ...compressed, s3: { ...compressed.s3, bucket: lease.bucket } },
+      tenant,
+      s3: {
+        host: endpoint.host,
+        port: endpoint.port,
+        credentials: lease.credentials,
+        dns: { ...lease.dnsServer, ttlSecond: 1000 / compression.time },
+        ...(lease.authority && { ca: lease.authority.certificate }),
+      },
+      load: { bytesPerSecond: compression.rate(scenario.load.rate), blocks: scenario.load.blocks, startAfter: 0 },
+      disk: folder,
+      historyFile: join(partsFolder, `${writer}.ndjson`),
+    }),
+  );
+  return SubjectMachine.start(subjects, assignments, { clock, record });
 }
 
 /**
@@ -266,4 +297,9 @@ async function drain(stage: Stage, writers: Writers, untilCut: number): Promise<
     (told) => (told.cut < blocks ? Math.max(loadOver, told.lastCut) : Math.max(healed, told.lastCut)) + wait,
     stop,
   );
+}
+
+/** What the faults of a scenario need of its lease. */
+function needs({ timeline }: Scenario): ReadonlySet<Need> {
+  return new Set(timeline.flatMap(({ fault }) => faultNamed(fault).needs ?? []));
 }

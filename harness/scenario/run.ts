@@ -53,15 +53,15 @@ export async function prepare(
   options: Pick<RunOptions, 'scenarios' | 'clients' | 'config' | 'set' | 'seed'>,
 ): Promise<PreparedRun> {
   const config = options.config ?? usualConfig;
-  const named = await findScenarios(options.scenarios);
+  const named = await findScenarios(options.scenarios, options.seed);
   const base = await readTempoConfig(config, { set: [...options.set] });
   const runs: Prepared[] = [];
   for (const one of named) {
-    const scenario = options.seed === undefined ? one.scenario : { ...one.scenario, seed: options.seed };
+    const { scenario } = one;
     const settings =
       Object.keys(scenario.set).length > 0 ? await withOwnSettings(one, config, options.set) : base.settings;
     checkTimeline(one.given, scenario, settings);
-    for (const client of options.clients) runs.push({ ...one, scenario, client, settings });
+    for (const client of options.clients) runs.push({ ...one, client, settings });
   }
   return { config, redacted: base.raw, warnings: base.warnings, runs };
 }

@@ -1,28 +1,12 @@
 /** The schema of a scenario: what a file holds, and what it is once read. Durations become milliseconds, sizes bytes. */
 import { z } from 'zod';
 import { checkerNames } from '../checkers/catalogue.ts';
-import { faultNamed, faultNames } from '../faults/catalogue.ts';
-import { duration, positiveDuration, rate } from '../faults/parameters.ts';
-import { inPlainWords } from './plain-words.ts';
+import { positiveDuration, rate } from '../faults/parameters.ts';
+import { expandTimeline } from './expand-timeline.ts';
+import { timelineEntry } from './timeline-entry.ts';
 
 /** More writers than this do not fit on one machine beside MinIO. */
 const MOST_WRITERS = 100;
-
-const timelineEntry = z
-  .strictObject({
-    at: duration().describe('after the steady state was reached'),
-    for: positiveDuration().describe('until it is healed'),
-    fault: z.enum(faultNames as [string, ...string[]]).describe('a fault of the catalogue'),
-    with: z.record(z.string(), z.unknown()).default({}).describe("the fault's parameters"),
-  })
-  .transform((entry, context) => {
-    const parsed = faultNamed(entry.fault).parameters.safeParse(entry.with, { error: inPlainWords });
-    if (parsed.success) return { ...entry, with: parsed.data as Record<string, unknown> };
-    for (const issue of parsed.error.issues) {
-      context.addIssue({ ...issue, path: ['with', ...issue.path] } as Parameters<typeof context.addIssue>[0]);
-    }
-    return z.NEVER;
-  });
 
 const expectations = z
   .strictObject({
@@ -79,28 +63,15 @@ export const scenarioSchema = z
     timeline: z.array(timelineEntry).default([]),
     expect: expectations.prefault({}),
   })
-  .superRefine(({ timeline }, context) => {
-    for (const [index, entry] of timeline.entries()) {
-      const { touches } = faultNamed(entry.fault);
-      const rival = timeline.findIndex(
-        (other, at) =>
-          at < index &&
-          touches !== undefined &&
-          faultNamed(other.fault).touches === touches &&
-          other.at < entry.at + entry.for &&
-          entry.at < other.at + other.for,
-      );
-      if (rival >= 0) {
-        context.addIssue({
-          code: 'custom',
-          path: ['timeline', index, 'at'],
-          message: `${entry.fault} overlaps with entry ${rival + 1} (${timeline[rival]?.fault}), and both decide ${touches}: let one end before the other begins`,
-        });
-      }
+  .transform((scenario, context) => {
+    if (context.issues.length > 0) return z.NEVER;
+    const { timeline, problems } = expandTimeline(scenario.timeline, scenario.seed);
+    for (const { entry, key, message } of problems) {
+      context.addIssue({ code: 'custom', path: ['timeline', entry, key], message });
     }
+    return { ...scenario, timeline };
   });
 
 export type Scenario = z.output<typeof scenarioSchema>;
-export type TimelineEntry = Scenario['timeline'][number];
 /** A scenario as TypeScript has it, for `suites/`. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;

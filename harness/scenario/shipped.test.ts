@@ -7,7 +7,7 @@ import { packageRoot } from '../process/child.ts';
 import { readTempoConfig } from '../tempo/config.ts';
 import { checkTimeline } from './check-timeline.ts';
 import { ScenarioError } from './scenario-error.ts';
-import { findScenarios, shippedScenarios, usualConfig } from './shipped.ts';
+import { demonstrations, findScenarios, shippedScenarios, usualConfig } from './shipped.ts';
 
 const folder = join(packageRoot, 'suites', 'scenarios');
 
@@ -39,9 +39,19 @@ it('every one can come true with the config that is taken when none is named, an
   }
 });
 
-it('every fault of the catalogue is shown by a scenario', async () => {
-  const used = new Set((await shippedScenarios()).flatMap(({ scenario }) => scenario.timeline.map((one) => one.fault)));
-  expect([...used].sort()).toEqual(faults.map(({ name }) => name).sort());
+it('every fault has scenarios that show it, by names that no other has, and they can come true', async () => {
+  const shown = demonstrations();
+  const names = [...(await shippedScenarios()), ...shown].map(({ given }) => given);
+  expect(new Set(names).size).toBe(names.length);
+  for (const { given, scenario } of shown) {
+    const set = Object.entries(scenario.set).map(([key, value]) => `${key}=${value}`);
+    const { settings } = await readTempoConfig(usualConfig, { set });
+    expect(() => checkTimeline(given, scenario, settings)).not.toThrow();
+  }
+  for (const { name } of faults) {
+    const [found] = await findScenarios([name]);
+    expect(found?.scenario.timeline.map(({ fault }) => fault)).toContain(name);
+  }
 });
 
 it('finds by name and by path, each once, and all when none is given', async () => {
@@ -62,7 +72,7 @@ it('finds by name and by path, each once, and all when none is given', async () 
       `${own}/broken.yaml:1:1: load is missing`,
       `${own}/none.yaml: there is no such file (name a scenario that \`list\` shows, or a YAML file)`,
       expect.stringMatching(
-        /^quite another: there is no scenario of this name \(there are: capped-uplink, dns-down, .*; or the path of a YAML file\)$/,
+        /^quite another: there is no scenario of this name \(there are: capped-uplink, dns-down, .*; one for each fault .*; or the path of a YAML file\)$/,
       ),
     ]);
   } finally {

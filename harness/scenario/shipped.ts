@@ -1,9 +1,12 @@
-/** The scenarios that ship with the tool: suites/scenarios/*.yaml. */
+/** The scenarios that ship with the tool: suites/scenarios/*.yaml, and for each fault of the catalogue those that show it at work. */
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { faults } from '../faults/catalogue.ts';
+import type { FaultDefinition } from '../faults/fault.ts';
 import { packageRoot } from '../process/child.ts';
 import { nearestKey } from '../tempo/nearest-key.ts';
-import { readScenario } from './read-scenario.ts';
+import { demonstrationName, demonstrationScenario, scenarioYaml } from './demonstrations.ts';
+import { parseScenario, readScenario } from './read-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { ScenarioError } from './scenario-error.ts';
 
@@ -20,39 +23,54 @@ export interface NamedScenario {
 }
 
 /** All shipped scenarios: the healthy one first (the quickest verdict), the others by name. */
-export async function shippedScenarios(): Promise<NamedScenario[]> {
+export async function shippedScenarios(seed?: number): Promise<NamedScenario[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).sort();
   files.sort((a, b) => Number(b === 'healthy.yaml') - Number(a === 'healthy.yaml'));
-  return Promise.all(files.map((file) => shipped(basename(file, '.yaml'))));
+  return Promise.all(files.map((file) => shipped(basename(file, '.yaml'), seed)));
 }
 
-async function shipped(name: string): Promise<NamedScenario> {
+async function shipped(name: string, seed?: number): Promise<NamedScenario> {
   const file = join(folder, `${name}.yaml`);
-  return { given: name, file, scenario: await readScenario(file) };
+  return { given: name, file, scenario: await readScenario(file, seed) };
+}
+
+/** The scenarios that show a fault at work: of one fault, or of all. They run when they are named, not with all that ship. */
+export function demonstrations(seed?: number, all: readonly FaultDefinition[] = faults): NamedScenario[] {
+  return all.flatMap((fault) =>
+    fault.demonstrations.map((demonstration, index) => {
+      const input = demonstrationScenario(fault, demonstration, index);
+      const name = input.name;
+      const scenario = parseScenario(scenarioYaml(input), `the demonstration ${name}`, seed);
+      return { given: name, file: join(packageRoot, 'docs', 'faults', `${fault.name}.md`), scenario };
+    }),
+  );
 }
 
 /**
- * Finds scenarios by shipped name, or by the path of a YAML file (what has a slash, or ends in .yaml or .yml).
- * None given: all shipped ones.
+ * Finds scenarios by shipped name, by the name of a fault (\`latency\`; its second demonstration is \`latency-2\`), or by the path of a YAML file (what has a slash, or ends in .yaml or .yml).
+ * None given: all shipped ones. `seed`: instead of their own.
  * @throws ScenarioError with everything that is wrong with any of them.
  */
-export async function findScenarios(given: readonly string[]): Promise<NamedScenario[]> {
-  if (given.length === 0) return shippedScenarios();
+export async function findScenarios(given: readonly string[], seed?: number): Promise<NamedScenario[]> {
+  if (given.length === 0) return shippedScenarios(seed);
   const names = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).map((file) => basename(file, '.yaml'));
+  const shown = faults.flatMap((fault) => fault.demonstrations.map((_, index) => demonstrationName(fault.name, index)));
   const found: NamedScenario[] = [];
   const problems: ScenarioError['problems'] = [];
   for (const name of new Set(given)) {
     try {
-      if (/[/\\]|\.ya?ml$/.test(name)) found.push({ given: name, file: name, scenario: await readScenario(name) });
-      else if (names.includes(name)) found.push(await shipped(name));
+      if (/[/\\]|\.ya?ml$/.test(name))
+        found.push({ given: name, file: name, scenario: await readScenario(name, seed) });
+      else if (names.includes(name)) found.push(await shipped(name, seed));
+      else if (shown.includes(name)) found.push(...demonstrations(seed).filter(({ given }) => given === name));
       else {
-        const meant = nearestKey(name, names);
+        const meant = nearestKey(name, [...names, ...shown]);
         problems.push({
           where: name,
           message: 'there is no scenario of this name',
           remedy: meant
             ? `did you mean ${meant}?`
-            : `there are: ${names.sort().join(', ')}; or the path of a YAML file`,
+            : `there are: ${names.sort().join(', ')}; one for each fault that \`list\` shows, by its name; or the path of a YAML file`,
         });
       }
     } catch (error) {

@@ -26,7 +26,7 @@ function fakeLease(clock: VirtualClock, refuse: Record<string, string> = {}) {
       endConnections: ask('endConnections', undefined),
     },
     edge: { addRule: ask('addRule', undefined), removeRule: ask('removeRule', { considered: 7, fired: 3 }) },
-    dns: { fail: ask('fail', undefined), heal: ask('heal', { fired: 5 }) },
+    dns: { fail: ask('fail', undefined), heal: ask('heal', { fired: 5, considered: 5 }) },
   } as unknown as Lease;
   return { lease, asked };
 }
@@ -146,6 +146,7 @@ describe('a timeline', () => {
         until: 2000,
         healed: true,
         fired: 5,
+        evidence: { considered: 5 },
         unit: 'queries',
       },
       {

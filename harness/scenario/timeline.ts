@@ -5,10 +5,12 @@
 import type { Clock } from '../clock.ts';
 import type { Lease } from '../environment/lease.ts';
 import { faultNamed } from '../faults/catalogue.ts';
+import type { FaultDefinition } from '../faults/fault.ts';
 import { HalfInjectedError } from '../faults/half-injected.ts';
 import type { FaultEndEvent, Recorder } from '../history/events.ts';
+import type { WriterMachine } from '../subject/writer-machine.ts';
 import type { Compression } from './compression.ts';
-import type { TimelineEntry } from './scenario.ts';
+import type { TimelineEntry } from './expand-timeline.ts';
 
 export interface TimelineContext {
   lease: Lease;
@@ -18,6 +20,9 @@ export interface TimelineContext {
   record: Recorder;
   /** Ends the timeline early: what is in force is healed at once, what is to come does not come. */
   signal: AbortSignal;
+  machine?: WriterMachine;
+  /** For the tests of the tester: what is injected in place of a fault. */
+  injected?(definition: FaultDefinition): Pick<FaultDefinition, 'inject'>;
   /** Told what is in force: `latency, s3-error`, or `between faults`. */
   doing(what: string): void;
 }
@@ -59,7 +64,7 @@ async function holdFault(
   context: TimelineContext,
   on: { begun(): void; ended(): void },
 ): Promise<void> {
-  const { lease, seed, compression, clock, record, signal } = context;
+  const { lease, seed, compression, clock, record, signal, machine, injected } = context;
   const definition = faultNamed(entry.fault);
   const parameters = definition.compress(entry.with, compression);
   const ended = (until: number, how: Pick<FaultEndEvent, 'healed' | 'fired' | 'unit' | 'error' | 'evidence'>) =>
@@ -67,7 +72,15 @@ async function holdFault(
 
   let active: Awaited<ReturnType<typeof definition.inject>>;
   try {
-    active = await definition.inject({ lease, parameters, id, seed });
+    active = await (injected?.(definition) ?? definition).inject({
+      lease,
+      parameters,
+      id,
+      seed,
+      clock,
+      record,
+      ...(machine && { machine }),
+    });
   } catch (error) {
     record({ t: clock.now(), type: 'fault.start', id, fault: entry.fault, with: parameters });
     ended(clock.now(), {

@@ -56,6 +56,24 @@ it('counts what the writers tell, and when a block was last cut', async () => {
   expect(writers.blocks).toEqual(['a', 'b']);
 });
 
+it('a writer that is started again goes on: no block counts twice, and what was done may not be', () => {
+  const { first, writers } = two();
+  first.say({ type: 'cut', block: 'a' });
+  first.say({ type: 'flushed', block: 'a' });
+  first.say({ type: 'cut', block: 'b' });
+  first.say({ type: 'done' });
+  expect(writers.told.done).toBe(1);
+  // Of `c` its last process had had no time to tell.
+  first.say({ type: 'started', found: {}, blocks: ['b', 'c'] });
+  first.say({ type: 'cut', block: 'b' });
+  first.say({ type: 'flushed', block: 'b' });
+  first.say({ type: 'flushed', block: 'b' });
+  expect(writers.told).toMatchObject({ cut: 3, flushed: 2, done: 0 });
+  expect(writers.blocks).toEqual(['a', 'b', 'c']);
+  first.say({ type: 'done' });
+  expect(writers.told.done).toBe(1);
+});
+
 it('waits until it is enough', async () => {
   const { clock, first, second, writers } = two();
   clock.after(300, () => first.say({ type: 'flushed', block: 'a' }));

@@ -1,4 +1,4 @@
-/** The writers of one scenario, running in one subject process, and what they have told so far. */
+/** The writers of one scenario, and what they have told so far: through all processes that they run in. */
 import type { Clock } from '../clock.ts';
 import type { FromSubject } from '../subject/protocol.ts';
 import type { RunningWriter } from '../subject/subject-pool.ts';
@@ -15,12 +15,16 @@ export interface Told {
   lastCut: number;
 }
 
+/** A block may be told of twice: by the process that cut it, and by the one that found it again. */
 export class Writers {
-  readonly told: Told = { cut: 0, flushed: 0, dropped: 0, done: 0, withFlushed: 0, lastCut: 0 };
-  /** Every block that was cut. */
-  readonly blocks: string[] = [];
   /** Resolves when a writer cannot go on, or its process has ended. */
   readonly died: Promise<string>;
+  readonly #cut = new Set<string>();
+  readonly #flushed = new Set<string>();
+  readonly #dropped = new Set<string>();
+  readonly #done = new Set<string>();
+  readonly #withFlushed = new Set<string>();
+  #lastCut = 0;
   #wake: () => void = () => {};
   #stopped: Promise<unknown> | undefined;
 
@@ -28,15 +32,11 @@ export class Writers {
     private readonly writers: readonly RunningWriter[],
     private readonly clock: Clock,
   ) {
-    const withFlushed = new Set<string>();
     this.died = new Promise((resolve) => {
       for (const writer of writers) {
         writer.ended.then(resolve);
         writer.on((message) => {
           if (message.type === 'failed') resolve(`${message.writer}: ${message.message}`);
-          if (message.type === 'cut') this.blocks.push(message.block);
-          if (message.type === 'flushed') withFlushed.add(message.writer);
-          this.told.withFlushed = withFlushed.size;
           this.#count(message);
           this.#wake();
         });
@@ -44,9 +44,45 @@ export class Writers {
     });
   }
 
-  #count({ type }: FromSubject): void {
-    if (type === 'cut') this.told.lastCut = this.clock.now();
-    if (type === 'cut' || type === 'flushed' || type === 'dropped' || type === 'done') this.told[type]++;
+  /** So far. */
+  get told(): Told {
+    return {
+      cut: this.#cut.size,
+      flushed: this.#flushed.size,
+      dropped: this.#dropped.size,
+      done: this.#done.size,
+      withFlushed: this.#withFlushed.size,
+      lastCut: this.#lastCut,
+    };
+  }
+
+  /** Every block that was cut. */
+  get blocks(): readonly string[] {
+    return [...this.#cut];
+  }
+
+  #count(message: FromSubject): void {
+    switch (message.type) {
+      case 'started':
+        // Its process was started again: what it is to do is not done before it says so anew.
+        this.#done.delete(message.writer);
+        for (const block of message.blocks) this.#cut.add(block);
+        break;
+      case 'cut':
+        this.#cut.add(message.block);
+        this.#lastCut = this.clock.now();
+        break;
+      case 'flushed':
+        this.#flushed.add(message.block);
+        this.#withFlushed.add(message.writer);
+        break;
+      case 'dropped':
+        this.#dropped.add(message.block);
+        break;
+      case 'done':
+        this.#done.add(message.writer);
+        break;
+    }
   }
 
   /** Waits until what was told is enough; false when `deadline()` has passed, or the signal came, before that. */

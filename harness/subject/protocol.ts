@@ -4,9 +4,12 @@
  */
 import type { ClientName } from '../object-store/clients.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
+import type { DiskFault, DiskFaultEvidence } from './writer-machine.ts';
 
 export interface WriterAssignment {
   writer: string;
+  /** How many processes this writer has run in, this one included: 1 at first. Absent: 1. */
+  incarnation?: number;
   client: ClientName;
   seed: number;
   /** Compressed, and with the lease's bucket and prefix. */
@@ -18,16 +21,21 @@ export interface WriterAssignment {
     port: number;
     /** No secrets: they come here, over IPC, and go into no file. */
     credentials: { accessKeyId: string; secretAccessKey: string };
-    dns: { host: string; port: number };
+    /** `ttlSecond`: milliseconds that one second of a time to live lasts, which DNS has in whole seconds of the config's time; 1000 if absent. */
+    dns: { host: string; port: number; ttlSecond?: number };
+    /** The certificate authority (PEM) that the path's certificate is signed by. Absent: plain HTTP. */
+    ca?: string;
   };
   load: {
     /** Bytes of block data taken in each second, and how many blocks are cut in all. Compressed. */
     bytesPerSecond: number;
     blocks: number;
+    /** How many of them were begun by the processes before. Absent: none. */
+    begun?: number;
     /** Wait this long before taking data in, milliseconds. */
     startAfter: number;
   };
-  /** An existing, empty folder for the writer's WAL and local blocks. */
+  /** An existing folder for the writer's WAL and local blocks: empty, or with what a process before has left there. */
   disk: string;
   historyFile: string;
 }
@@ -35,13 +43,20 @@ export interface WriterAssignment {
 export type ToSubject =
   | { type: 'write'; assignment: WriterAssignment }
   /** Stop taking data in and stop flushing; leave what is on disk; close the history part; then answer `stopped`. */
-  | { type: 'stop'; writer: string };
+  | { type: 'stop'; writer: string }
+  /** For the disks of all writers of the process, those to come too. `call` comes back with the answer. */
+  | { type: 'disk-fault'; call: number; request: DiskFaultRequest };
+
+export type DiskFaultRequest =
+  | { action: 'add'; fault: DiskFault }
+  | { action: 'evidence' | 'remove'; rule: string }
+  | { action: 'list' };
 
 export type FromSubject =
   /** The process is up and idle. */
   | { type: 'ready' }
-  /** The writer takes data in. */
-  | { type: 'started'; writer: string }
+  /** The writer takes data in. What it found on its disk: counted, and the local blocks among it. */
+  | { type: 'started'; writer: string; found: Record<string, number>; blocks: string[] }
   | { type: 'cut'; writer: string; block: string }
   /** `meta.json` of the block is acknowledged by S3. */
   | { type: 'flushed'; writer: string; block: string }
@@ -50,5 +65,7 @@ export type FromSubject =
   /** All blocks are cut, and none waits for a flush. */
   | { type: 'done'; writer: string }
   | { type: 'stopped'; writer: string }
+  /** Of `add` nothing but that it is in force; `error`: it could not be done. */
+  | { type: 'disk-fault'; call: number; evidence?: DiskFaultEvidence; rules?: string[]; error?: string }
   /** It cannot go on: S3 cannot be reached at start, or its disk cannot be written. */
   | { type: 'failed'; writer: string; message: string };

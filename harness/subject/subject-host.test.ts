@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { realClock } from '../clock.ts';
 import type { HistoryEvent, Recorder } from '../history/events.ts';
+import type { Found } from '../writer/replay.ts';
 import type { FromSubject, WriterAssignment } from './protocol.ts';
 import { type AssignedWriter, SubjectHost } from './subject-host.ts';
 
@@ -22,6 +23,8 @@ async function historyOf(writer: string): Promise<HistoryEvent[]> {
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
 }
 
+const found = { walBlocks: 1 } as Found;
+
 /** Writers that do as the test says. */
 class Stage {
   readonly messages: FromSubject[] = [];
@@ -36,7 +39,7 @@ class Stage {
       this.records.set(writer, record);
       return {
         writer: {
-          started: Promise.resolve(),
+          started: Promise.resolve({ found, blocks: ['before'] }),
           done: this.done,
           stop: async () => {
             record({

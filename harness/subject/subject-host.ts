@@ -7,8 +7,9 @@ import type { Recorder } from '../history/events.ts';
 import { HistoryPart } from '../history/part.ts';
 import { watchLateness } from '../process/lateness.ts';
 import type { StartedBlockWriter } from '../writer/block-writer.ts';
+import { DiskFaults } from './disk-faults.ts';
 import { messageOf } from './messages.ts';
-import type { FromSubject, ToSubject, WriterAssignment } from './protocol.ts';
+import type { DiskFaultRequest, FromSubject, ToSubject, WriterAssignment } from './protocol.ts';
 
 /** A writer, and what was built for it alone. */
 export interface AssignedWriter {
@@ -18,7 +19,12 @@ export interface AssignedWriter {
 }
 
 /** Builds and starts a writer. @throws Error when the assignment cannot be carried out. */
-export type WriterFactory = (assignment: WriterAssignment, record: Recorder, clock: Clock) => Promise<AssignedWriter>;
+export type WriterFactory = (
+  assignment: WriterAssignment,
+  record: Recorder,
+  clock: Clock,
+  diskFaults: DiskFaults,
+) => Promise<AssignedWriter>;
 
 interface Running {
   part: HistoryPart;
@@ -31,6 +37,7 @@ export class SubjectHost {
   readonly #startWriter: WriterFactory;
   readonly #clock: Clock;
   readonly #running = new Map<string, Running>();
+  readonly #diskFaults = new DiskFaults();
 
   constructor(send: (message: FromSubject) => void, startWriter: WriterFactory, clock: Clock) {
     this.#send = send;
@@ -40,7 +47,8 @@ export class SubjectHost {
 
   async handle(message: ToSubject): Promise<void> {
     if (message.type === 'write') this.#write(message.assignment);
-    else await this.#stop(message.writer);
+    else if (message.type === 'stop') await this.#stop(message.writer);
+    else this.#send({ type: 'disk-fault', call: message.call, ...this.#diskFault(message.request) });
   }
 
   /** Writes out the histories, for a process that is about to end. The writers are not stopped: they end with it. */
@@ -55,13 +63,13 @@ export class SubjectHost {
       this.#send({ type: 'failed', writer: name, message });
       return;
     }
-    const part = new HistoryPart(historyFile);
+    const part = new HistoryPart(historyFile, { atOnce: true });
     const record: Recorder = (event) => {
       part.record(event);
       const message = messageOf(event);
       if (message) this.#send(message);
     };
-    const assigned = this.#startWriter(assignment, record, this.#clock);
+    const assigned = this.#startWriter(assignment, record, this.#clock, this.#diskFaults);
     const running: Running = { part, assigned, stopWatching: () => {} };
     this.#running.set(name, running);
     assigned.then(
@@ -77,7 +85,7 @@ export class SubjectHost {
   /** A rejection is told by the writer itself, with a `writer.error`. */
   #follow(name: string, writer: StartedBlockWriter): void {
     writer.started.then(
-      () => this.#send({ type: 'started', writer: name }),
+      ({ found, blocks }) => this.#send({ type: 'started', writer: name, found: { ...found }, blocks }),
       () => {},
     );
     writer.done.then(
@@ -101,5 +109,24 @@ export class SubjectHost {
     }
     this.#running.delete(name);
     this.#send({ type: 'stopped', writer: name });
+  }
+
+  #diskFault(request: DiskFaultRequest): Omit<Extract<FromSubject, { type: 'disk-fault' }>, 'type' | 'call'> {
+    const faults = this.#diskFaults;
+    try {
+      switch (request.action) {
+        case 'add':
+          faults.add(request.fault);
+          return {};
+        case 'evidence':
+          return { evidence: faults.evidence(request.rule) };
+        case 'remove':
+          return { evidence: faults.remove(request.rule) };
+        case 'list':
+          return { rules: faults.inForce.map(({ fault }) => fault.rule) };
+      }
+    } catch (error) {
+      return { error: (error as Error).message };
+    }
   }
 }

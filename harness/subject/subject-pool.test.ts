@@ -1,57 +1,14 @@
 /** Real processes, real sockets: subjects that write through our DNS server to a small S3 of this file. */
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { realClock } from '../clock.ts';
 import { DnsServer } from '../dns/dns-server.ts';
 import type { HistoryEvent } from '../history/events.ts';
-import type { TempoSettings } from '../tempo/settings.ts';
+import { exampleAssignment, host, SmallS3 } from './example-subject.ts';
 import type { FromSubject, WriterAssignment } from './protocol.ts';
 import { type RunningWriter, SubjectPool } from './subject-pool.ts';
-
-const host = 'subject.s3.chaos.test';
-const MiB = 1024 * 1024;
-
-/** Answers every PUT and listing with 200; of a PUT for which `hangs` is true, nothing is ever answered. */
-class SmallS3 {
-  readonly objects = new Map<string, { size: number; sha256: string }>();
-  hangs: (path: string) => boolean = () => false;
-  hanging = 0;
-  readonly #server: Server = createServer(async (request, response) => {
-    const path = (request.url ?? '').split('?', 1)[0] as string;
-    if (this.hangs(path)) {
-      this.hanging++;
-      return;
-    }
-    const hash = createHash('sha256');
-    let size = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      size += chunk.length;
-    }
-    if (request.method === 'PUT') {
-      this.objects.set(path, { size, sha256: hash.digest('hex') });
-      response.writeHead(200, { etag: '"0123456789abcdef0123456789abcdef"', 'content-length': 0 }).end();
-    } else {
-      const listing = `<?xml version="1.0"?><ListBucketResult><Name>tempo</Name><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>`;
-      response.writeHead(200, { 'content-type': 'application/xml' }).end(listing);
-    }
-  });
-  async listen(): Promise<number> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return (this.#server.address() as AddressInfo).port;
-  }
-  close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
 
 let folder: string;
 let dns: DnsServer;
@@ -74,86 +31,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Blocks of 1 MiB at 10 MiB/s; all of Tempo's times divided by 100. */
-const settings: TempoSettings = {
-  s3: {
-    bucket: 'tempo',
-    prefix: 'run',
-    endpoint: '',
-    region: 'us-east-1',
-    insecure: true,
-    forcePathStyle: true,
-    bucketLookupType: 0,
-    partSize: 16 * MiB,
-    hedgeRequestsAt: 0,
-    hedgeRequestsUpTo: 2,
-  },
-  policy: {
-    attempts: 10,
-    backoffUnit: 2,
-    backoffCap: 10,
-    dialTimeout: 300,
-    tlsHandshakeTimeout: 100,
-    responseHeaderTimeout: 60_000,
-    idleConnectionTimeout: 600,
-    maxIdleConnections: 100,
-    partsInFlight: 4,
-    dnsTimeout: 1000,
-    dnsAttempts: 2,
-    concurrentFlushes: 4,
-    flushOpTimeout: 60_000,
-    flushCheckPeriod: 50,
-    firstFlushJitter: 10,
-    flushRetryDelays: [300, 600, 1200],
-    flushRetries: 'unlimited',
-  },
-  blocks: {
-    maxBlockBytes: MiB,
-    maxBlockDuration: 18_000,
-    completeBlockTimeout: 9000,
-    traceIdlePeriod: 50,
-    traceLivePeriod: 300,
-    flushAllOnShutdown: false,
-  },
-  other: {
-    poolQueueDepth: 20_000,
-    poolMaxWorkers: 400,
-    rateLimitBytes: 15_000_000,
-    burstSizeBytes: 20_000_000,
-    maxTracesPerUser: 10_000,
-    maxTimePerTenant: 3000,
-    blocklistPoll: 3000,
-  },
-  deployment: {
-    ingesters: 1,
-    compactors: 1,
-    queriers: 1,
-    coresPerIngester: 1,
-    memoryPerIngester: 1,
-    diskPerIngester: 1,
-  },
-};
-
-async function assignment(writer: string, client: WriterAssignment['client']): Promise<WriterAssignment> {
-  const disk = join(folder, writer);
-  await mkdir(disk);
-  return {
-    writer,
-    client,
-    seed: 1,
-    settings,
-    tenant: 'single-tenant',
-    s3: {
-      host,
-      port,
-      credentials: { accessKeyId: 'key-of-the-run', secretAccessKey: 'secret-of-the-run' },
-      dns: { host: dns.host, port: dns.port },
-    },
-    load: { bytesPerSecond: 10 * MiB, blocks: 2, startAfter: 0 },
-    disk,
-    historyFile: join(folder, `${writer}.ndjson`),
-  };
-}
+const assignment = (writer: string, client: WriterAssignment['client']) =>
+  exampleAssignment(folder, { writer, client, port, dns });
 
 async function historyOf(writer: string): Promise<HistoryEvent[]> {
   const text = await readFile(join(folder, `${writer}.ndjson`), 'utf8');

@@ -5,7 +5,7 @@
 import type { Cancel, Clock } from '../clock.ts';
 import { realClock } from '../clock.ts';
 import { HarnessProcess } from '../process/child.ts';
-import type { FromSubject, ToSubject, WriterAssignment } from './protocol.ts';
+import type { DiskFaultRequest, FromSubject, ToSubject, WriterAssignment } from './protocol.ts';
 
 /** A writer that answers a stop later than this is taken to hang: it only has to end what is under way on its disk. */
 const STOP_PATIENCE_MS = 30_000;
@@ -24,6 +24,8 @@ export interface RunningWriter {
   readonly ended: Promise<string>;
 }
 
+export type DiskFaultAnswer = Pick<Extract<FromSubject, { type: 'disk-fault' }>, 'evidence' | 'rules' | 'error'>;
+
 /** A process that writers run in: several at a time, if that is wanted. */
 export class Subject {
   readonly #process: HarnessProcess<ToSubject, FromSubject>;
@@ -31,6 +33,7 @@ export class Subject {
   readonly #writers = new Set<string>();
   #gone = false;
   #asked = false;
+  #calls = 0;
   /** How the process ended, asked to or not. */
   readonly exited: Promise<string>;
   /** See `RunningWriter.ended`. */
@@ -80,6 +83,32 @@ export class Subject {
   /** Sends a signal: `SIGSTOP`, `SIGKILL`. */
   kill(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
+  }
+
+  /** Kills the process (SIGKILL) on purpose: it does not count as one that `ended`. Resolves when it is gone. */
+  async crash(): Promise<void> {
+    this.#asked = true;
+    this.#process.kill('SIGKILL');
+    await this.exited;
+  }
+
+  /**
+   * Steers the faults of the disks of its writers. A process that is stopped (SIGSTOP) answers when it goes on.
+   * @throws Error when it cannot be done, or the process is gone.
+   */
+  async diskFault(request: DiskFaultRequest): Promise<DiskFaultAnswer> {
+    const call = ++this.#calls;
+    let unsubscribe = () => {};
+    const answer = new Promise<DiskFaultAnswer>((resolve, reject) => {
+      unsubscribe = this.#process.onMessage((message) => {
+        if (message.type === 'disk-fault' && message.call === call) resolve(message);
+      });
+      this.exited.then((how) => reject(new Error(how)));
+      this.#process.send({ type: 'disk-fault', call, request });
+    }).finally(unsubscribe);
+    const { error, ...rest } = await answer.catch((gone: Error) => ({ error: gone.message }));
+    if (error !== undefined) throw new Error(`subject: disk fault: cannot ${request.action}: ${error}`);
+    return rest;
   }
 
   /** Ends the process, with whatever runs in it. */

@@ -88,6 +88,42 @@ describe('checkSettings', () => {
     expect(warningsOf(...set)).toEqual([warning]);
   });
 
+  it('has nothing to say of connections and names as Tempo has them', () => {
+    const about = checkSettings(tempoDefaults()).map(({ setting }) => setting);
+    for (const setting of ['maxConnections', 'keepAlive', 'dnsSearch', 'dnsNdots', 'dnsCache']) {
+      expect(about).not.toContain(`policy.${setting}`);
+    }
+  });
+
+  it.each([
+    [
+      'policy.maxConnections',
+      { maxConnections: 15 },
+      'warning',
+      '15 connections for up to 16 requests at the same time',
+    ],
+    ['policy.keepAlive', { keepAlive: false }, 'ok', 'each request opens a connection of its own'],
+    [
+      'policy.dnsNdots',
+      { dnsNdots: 5, dnsSearch: ['a.svc', 'svc', 'local'] },
+      'ok',
+      'fewer than 5 dots is looked up below 3 domains first: 8 queries (A and AAAA) for each new connection in place of 2, and while no answer comes, 5s x 2 for each name, of a dial timeout of 30s',
+    ],
+    ['policy.dnsSearch', { resolver: 'node', dnsSearch: ['svc'] }, 'warning', 'it has no effect'],
+    ['policy.dnsCache', { dnsCache: true }, 'ok', 'until its time to live is over'],
+  ] as const)('tells what %s means', (setting, policy, level, message) => {
+    const settings = tempoDefaults();
+    Object.assign(settings.policy, policy);
+    const notes = checkSettings(settings).filter((note) => note.setting === setting);
+    expect(notes).toEqual([{ level, setting, message: expect.stringContaining(message) }]);
+  });
+
+  it('warns of no limit that no request meets', () => {
+    const settings = tempoDefaults();
+    settings.policy.maxConnections = 16;
+    expect(checkSettings(settings).map(({ setting }) => setting)).not.toContain('policy.maxConnections');
+  });
+
   it('says of settings that are often tried that they change no write', () => {
     const said = notes('storage.trace.pool.max_workers=50', 'storage.trace.s3.hedge_requests_at=1s');
     expect(said.filter(({ message }) => message.startsWith('no effect')).map(({ setting }) => setting)).toEqual([

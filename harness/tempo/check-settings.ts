@@ -27,6 +27,7 @@ export interface SettingNote {
 export function checkSettings(settings: TempoSettings): SettingNote[] {
   return [
     ...upload(settings),
+    ...connections(settings),
     ...retries(settings),
     ...flushQueue(settings),
     ...local(settings),
@@ -61,6 +62,52 @@ function upload(settings: TempoSettings): SettingNote[] {
       message: `${policy.concurrentFlushes} flushes of ${size} hold up to ${formatByteSize(memory)} in memory, of an ingester's ${formatByteSize(settings.deployment.memoryPerIngester)}: Tempo reads a whole object before it sends it`,
     },
   ];
+}
+
+/** What differs from Tempo's client, which neither limits connections nor caches names: nothing to say of the defaults. */
+function connections({ policy }: TempoSettings): SettingNote[] {
+  const notes: SettingNote[] = [];
+  const atOnce = policy.concurrentFlushes * policy.partsInFlight;
+  if (policy.maxConnections > 0 && policy.maxConnections < atOnce) {
+    notes.push({
+      level: 'warning',
+      setting: 'policy.maxConnections',
+      message: `${policy.maxConnections} connection${policy.maxConnections === 1 ? '' : 's'} for up to ${atOnce} requests at the same time (${policy.concurrentFlushes} flushes with ${policy.partsInFlight} parts each): the others wait for one, while the deadline of their flush runs`,
+    });
+  }
+  if (!policy.keepAlive) {
+    notes.push({
+      level: 'ok',
+      setting: 'policy.keepAlive',
+      message:
+        'each request opens a connection of its own: the name is looked up, and hands are shaken, as often as requests are sent',
+    });
+  }
+  if (policy.resolver === 'node') {
+    if (policy.dnsSearch.length > 0) {
+      notes.push({
+        level: 'warning',
+        setting: 'policy.dnsSearch',
+        message:
+          "it has no effect: Node's dns.resolve asks for a name as it is, whatever the search list and ndots say",
+      });
+    }
+  } else if (policy.dnsSearch.length > 0) {
+    const most = 2 * (policy.dnsSearch.length + 1);
+    notes.push({
+      level: 'ok',
+      setting: 'policy.dnsNdots',
+      message: `an endpoint with fewer than ${policy.dnsNdots} dots is looked up below ${policy.dnsSearch.length} domain${policy.dnsSearch.length === 1 ? '' : 's'} first: ${most} queries (A and AAAA) for each new connection in place of 2, and while no answer comes, ${duration(policy.dnsTimeout)} x ${policy.dnsAttempts} for each name, of a dial timeout of ${duration(policy.dialTimeout)}`,
+    });
+  }
+  if (policy.dnsCache) {
+    notes.push({
+      level: 'ok',
+      setting: 'policy.dnsCache',
+      message: 'an address is used until its time to live is over, though S3 may have moved away from it',
+    });
+  }
+  return notes;
 }
 
 function retries(settings: TempoSettings): SettingNote[] {

@@ -44,11 +44,21 @@ export function tempoDefaults(): TempoSettings {
       responseHeaderTimeout: 60 * second,
       idleConnectionTimeout: 60 * second,
       maxIdleConnections: 100,
+      // Go's http.Transport: MaxConnsPerHost and DisableKeepAlives, which neither minio-go nor Tempo sets
+      maxConnections: 0,
+      keepAlive: true,
       // minio-go: totalWorkers
       partsInFlight: 4,
-      // Go's resolver, where resolv.conf says nothing: timeout and attempts
+      // Go's resolver, where resolv.conf says nothing: timeout, attempts, ndots, search. It keeps no answer.
+      resolver: 'go',
       dnsTimeout: 5 * second,
       dnsAttempts: 2,
+      dnsNdots: 1,
+      dnsSearch: [],
+      dnsCache: false,
+      // c-ares 1.34, as Node 20.20 uses it: ARES_DEFAULT_TIMEOUT, and Node's own default of four tries
+      nodeDnsTimeout: 2 * second,
+      nodeDnsAttempts: 4,
       // modules/ingester/config.go
       concurrentFlushes: 4,
       flushOpTimeout: 5 * minute,

@@ -116,6 +116,13 @@ describe('readScalar', () => {
     expect(readScalar(plain('unlimited'), { type: 'retries' }, '')).toEqual({ value: 'unlimited' });
     expect(readScalar(plain('0'), { type: 'retries' }, '')).toEqual({ value: 0 });
     expect(readScalar(plain('-1'), { type: 'retries' }, 'unlimited')).toHaveProperty('message');
+    expect(readScalar(plain('svc.cluster.local, local.'), { type: 'domains' }, '')).toEqual({
+      value: ['svc.cluster.local', 'local'],
+    });
+    expect(readScalar(plain('none'), { type: 'domains' }, '')).toEqual({ value: [] });
+    for (const wrong of ['a,,b', 'a..b', '-a', '.', 'a b', `${'a'.repeat(64)}.b`, 'ä.test']) {
+      expect(readScalar(plain(wrong), { type: 'domains' }, ''), wrong).toHaveProperty('message');
+    }
     expect(readScalar(plain('30GB'), { type: 'size' }, '')).toEqual({ value: 30e9 });
     expect(readScalar(plain('0B'), { type: 'size' }, '10GiB')).toHaveProperty('message');
     expect(readScalar(plain('0.5'), { type: 'number', min: 'above zero' }, '')).toEqual({ value: 0.5 });

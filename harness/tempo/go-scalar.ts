@@ -20,6 +20,8 @@ export type Kind =
   | { type: 'number'; min: 'above zero' }
   | { type: 'size' }
   | { type: 'durations' }
+  /** Names of domains with commas between them, or `none`. */
+  | { type: 'domains' }
   | { type: 'retries' };
 
 export interface RawScalar {
@@ -28,7 +30,7 @@ export interface RawScalar {
 }
 
 export type ReadScalar =
-  | { value: string | number | boolean | number[] }
+  | { value: string | number | boolean | number[] | string[] }
   /** Nothing there (`key:`, `~`, `null`): the default stays. */
   | { absent: true }
   | { message: string; remedy: string };
@@ -53,6 +55,12 @@ export function readScalar(raw: RawScalar, kind: Kind, fallback: string): ReadSc
       return attempt(raw, parseByteSize, `Write a size with its unit, such as ${fallback}.`);
     case 'durations':
       return attempt(raw, parseDurations, `Write durations with commas between them, such as ${fallback}.`);
+    case 'domains':
+      return attempt(
+        raw,
+        parseDomains,
+        'Write domains with commas between them, such as svc.cluster.local,cluster.local, or none.',
+      );
     case 'retries':
       if (raw.text === 'unlimited') return { value: 'unlimited' };
       return readInteger(raw, { min: 0 }, fallback);
@@ -186,7 +194,11 @@ function readNumber(raw: RawScalar, fallback: string): ReadScalar {
   return { message: `${shown(raw)} is not a number above 0`, remedy: `Write one such as ${fallback}.` };
 }
 
-function attempt(raw: RawScalar, parse: (text: string) => number | number[], remedy: string): ReadScalar {
+function attempt<Value extends number | number[] | string[]>(
+  raw: RawScalar,
+  parse: (text: string) => Value,
+  remedy: string,
+): ReadScalar {
   try {
     const value = parse(raw.text);
     if (value !== 0) return { value };
@@ -205,8 +217,24 @@ function parseDurations(text: string): number[] {
   });
 }
 
+/** @throws Error for what is no list of domains. The dot that resolv.conf allows at the end of one is taken off. */
+function parseDomains(text: string): string[] {
+  if (text === 'none') return [];
+  return text.split(',').map((part) => {
+    const domain = part.trim().replace(/\.$/, '');
+    if (
+      domain.length > 253 ||
+      !/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/i.test(domain)
+    ) {
+      throw new Error('not a domain');
+    }
+    return domain;
+  });
+}
+
 /** As a config writes it, for remedies. */
 export function writeScalar(value: unknown, kind: Kind): string {
+  if (kind.type === 'domains') return (value as string[]).join(',') || 'none';
   if (Array.isArray(value)) return value.map((item) => formatDuration(item)).join(',');
   if (kind.type === 'duration') return formatDuration(value as number);
   if (kind.type === 'size') return formatByteSize(value as number);

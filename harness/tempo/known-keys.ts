@@ -4,7 +4,7 @@
  */
 import { DEFAULT_PART_SIZE, LARGEST_PART, SMALLEST_PART, tempoDefaults } from './defaults.ts';
 import { type Kind, writeScalar } from './go-scalar.ts';
-import type { TempoSettings } from './settings.ts';
+import { resolverNames, type TempoSettings } from './settings.ts';
 
 export interface Setting {
   kind: Kind;
@@ -195,9 +195,23 @@ export const policySettings: Record<string, Setting> = {
   responseHeaderTimeout: at('policy', 'responseHeaderTimeout', duration),
   idleConnectionTimeout: at('policy', 'idleConnectionTimeout', duration),
   maxIdleConnections: at('policy', 'maxIdleConnections', count),
+  maxConnections: at('policy', 'maxConnections', countOrZero),
+  keepAlive: at('policy', 'keepAlive', boolean),
   partsInFlight: at('policy', 'partsInFlight', count),
+  resolver: at('policy', 'resolver', {
+    type: 'text',
+    what: 'resolver',
+    valid: new RegExp(`^(${resolverNames.join('|')})$`),
+    expects: resolverNames.join(' or '),
+  }),
   dnsTimeout: at('policy', 'dnsTimeout', duration),
   dnsAttempts: at('policy', 'dnsAttempts', count),
+  // resolv.conf(5): more counts as 15
+  dnsNdots: at('policy', 'dnsNdots', { type: 'integer', min: 0, max: 15 }),
+  dnsSearch: at('policy', 'dnsSearch', { type: 'domains' }),
+  dnsCache: at('policy', 'dnsCache', boolean),
+  nodeDnsTimeout: at('policy', 'nodeDnsTimeout', duration),
+  nodeDnsAttempts: at('policy', 'nodeDnsAttempts', count),
   concurrentFlushes: at('policy', 'concurrentFlushes', count),
   flushOpTimeout: at('policy', 'flushOpTimeout', duration),
   flushCheckPeriod: at('policy', 'flushCheckPeriod', duration),

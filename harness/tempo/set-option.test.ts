@@ -21,6 +21,14 @@ describe('--set', () => {
       'policy.backoff_unit=100ms',
       'policy.flush-retries=unlimited',
       'policy.flushRetryDelays=1s,2s',
+      'policy.maxConnections=4',
+      'policy.keepAlive=false',
+      'policy.resolver=node',
+      'policy.dns_ndots=5',
+      'policy.dnsSearch=tempo.svc.cluster.local., svc.cluster.local',
+      'policy.dnsCache=true',
+      'policy.nodeDnsTimeout=3s',
+      'policy.nodeDnsAttempts=3',
       'deployment.ingesters=30',
       'deployment.disk=30GB',
       'deployment.memory_per_ingester=5GB',
@@ -35,6 +43,14 @@ describe('--set', () => {
     expected.policy.attempts = 1;
     expected.policy.backoffUnit = 100;
     expected.policy.flushRetryDelays = [1000, 2000];
+    expected.policy.maxConnections = 4;
+    expected.policy.keepAlive = false;
+    expected.policy.resolver = 'node';
+    expected.policy.dnsNdots = 5;
+    expected.policy.dnsSearch = ['tempo.svc.cluster.local', 'svc.cluster.local'];
+    expected.policy.dnsCache = true;
+    expected.policy.nodeDnsTimeout = 3000;
+    expected.policy.nodeDnsAttempts = 3;
     expected.deployment.ingesters = 30;
     expected.deployment.diskPerIngester = 30e9;
     expected.deployment.memoryPerIngester = 5e9;
@@ -95,6 +111,22 @@ describe('--set', () => {
     [
       '__proto__.x=1',
       '--set (an option that starts with no key): there is no such key. Write the path of a key of the config (ingester.flush_op_timeout), policy.<name> or deployment.<name>.',
+    ],
+    [
+      'policy.maxConnections=-1',
+      '--set policy.maxConnections=-1: policy.maxConnections: "-1" is not a number of 0 or more. Write a plain whole number of 0 or more, such as the default of 0.',
+    ],
+    [
+      'policy.resolver=musl',
+      '--set policy.resolver=...: policy.resolver: this text of 4 characters is no resolver. Write go or node.',
+    ],
+    [
+      'policy.keepAlive=2',
+      '--set policy.keepAlive=2: policy.keepAlive: "2" is not a boolean. Write true or false, without quotes.',
+    ],
+    [
+      'policy.dnsNdots=16',
+      '--set policy.dnsNdots=16: policy.dnsNdots: "16" is not a number from 0 to 15. Write a plain whole number from 0 to 15, such as the default of 1.',
     ],
     ['policy.constructor=1', expect.stringContaining('--set policy.constructor=1: there is no such key. ')],
   ])('refuses %s', (option, message) => {

@@ -20,6 +20,9 @@ export interface S3Settings {
   hedgeRequestsUpTo: number;
 }
 
+export const resolverNames = ['go', 'node'] as const;
+export type ResolverName = (typeof resolverNames)[number];
+
 /** minio-go's retries and the transport that Tempo gives it. */
 export interface ClientPolicySettings {
   attempts: number;
@@ -30,10 +33,25 @@ export interface ClientPolicySettings {
   responseHeaderTimeout: number;
   idleConnectionTimeout: number;
   maxIdleConnections: number;
+  /** Open ones, idle ones among them, at most; 0: any number. A request beyond waits for one. */
+  maxConnections: number;
+  /** Connections serve more than one request. */
+  keepAlive: boolean;
   partsInFlight: number;
-  /** For each try of the resolver, and how many tries for each server. */
+  /** Which resolver's behaviour: Go's own, as Tempo has it, or that of Node's `dns.resolve`. */
+  resolver: ResolverName;
+  /** Go's resolver: for each try, and how many tries for each server. */
   dnsTimeout: number;
   dnsAttempts: number;
+  /** Go's resolver: a name with fewer dots is tried below each domain of the search list first. */
+  dnsNdots: number;
+  /** Go's resolver: domains, without dots around them. */
+  dnsSearch: string[];
+  /** A cache in front of the client, as NodeLocal DNSCache and systemd-resolved are: answers are kept for their time to live. */
+  dnsCache: boolean;
+  /** Node's resolver: for the first try (later ones wait longer), and how many tries for each server. */
+  nodeDnsTimeout: number;
+  nodeDnsAttempts: number;
 }
 
 export interface FlushSettings {

@@ -72,6 +72,8 @@ export class Trouble {
         break;
       }
       case 'block.cut':
+        // What a block cut again (a replay) went through before is its trouble still.
+        if (this.#blocks.ofBlock(event.block)) return;
         this.#blocks.add(event, {
           block: event.block,
           keyPrefix: event.keyPrefix,

@@ -43,6 +43,19 @@ export function metaJson(meta: BlockMeta): string {
   });
 }
 
+/** What a start needs to know of a local block. */
+export type LocalMeta = Pick<BlockMeta, 'size' | 'bloomShards' | 'endTime'>;
+
+/** @throws Error when the text is not that of a meta.json. */
+export function parseMetaJson(json: string): LocalMeta {
+  const { size, bloomShards, endTime } = JSON.parse(json) as Record<string, unknown>;
+  const end = new Date(String(endTime));
+  if (typeof size !== 'number' || typeof bloomShards !== 'number' || Number.isNaN(end.getTime())) {
+    throw new Error('meta.json has no size, no bloomShards or no endTime');
+  }
+  return { size, bloomShards, endTime: end };
+}
+
 function rfc3339Seconds(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z');
 }

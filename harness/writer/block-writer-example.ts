@@ -39,13 +39,15 @@ export interface ExamplePlan {
   prefix?: string;
   script?: (put: Put, name: string) => PutScript;
   capacity?: number;
+  /** What a writer before has left. */
+  disk?: MemoryDisk;
   unreachable?: Error;
 }
 
 /** 20 MiB/s, blocks of 500 MiB or 30 minutes, flushes of 5 minutes: one block in 25 s. */
 export function startExample(plan: ExamplePlan = {}): Example {
   const clock = new VirtualClock();
-  const disk = new MemoryDisk(plan.capacity);
+  const disk = plan.disk ?? new MemoryDisk(plan.capacity);
   const script = plan.script;
   const store = new MemoryObjectStore(
     clock,
@@ -65,7 +67,7 @@ export function startExample(plan: ExamplePlan = {}): Example {
         ...plan.blocks,
       },
       flush: { ...tempoFlush, ...plan.flush },
-      load: { bytesPerSecond: 20 * MiB, blocks: 1, startAfter: 0, ...plan.load },
+      load: { bytesPerSecond: 20 * MiB, blocks: 1, begun: 0, startAfter: 0, ...plan.load },
     },
     { clock, disk, store, random: new Random(plan.seed ?? 1), record: (event) => history.push(event) },
   );

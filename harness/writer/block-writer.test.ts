@@ -50,8 +50,9 @@ test('data is on the disk as it comes in: one page of the WAL for each flush_che
   await example.clock.advance(20 * second);
   const block = example.disk.paths[0]?.slice('wal/'.length).split('+')[0];
   const wal = `wal/${block}+single-tenant+vParquet4`;
-  expect(example.disk.paths).toEqual([`${wal}/0000000001`, `${wal}/0000000002`]);
-  expect(example.disk.used).toBe(400 * MiB);
+  const pages = [`${wal}/0000000001`, `${wal}/0000000002`];
+  expect(await example.disk.list('wal')).toMatchObject([...pages.map((path) => ({ path, size: 200 * MiB })), {}]);
+  expect(example.disk.paths).toEqual([...pages, `${wal}/meta.json`]);
 
   await example.clock.run(example.writer.done);
   expect(example.disk.paths).toEqual(
@@ -211,33 +212,90 @@ test('S3 down at the start: the writer does not run, and the history says so', a
   ]);
 });
 
-test('a disk that is full while data is taken in: the writer fails, and what was cut before is flushed still', async () => {
-  const example = startExample({
-    ...noJitter,
-    load: { blocks: 5 },
-    script: ({ number }) => ({ answer: number === 1 ? 'fail' : 'ok' }),
-  });
+test('a disk that is full while data is taken in: the pages are lost, nothing pushes back, and the writer goes on', async () => {
+  const example = startExample({ ...noJitter, load: { blocks: 3 } });
   await example.clock.advance(30 * second);
+  // Full for the pages at 35 and 45 s. The third page of the block, at 50 s, is written.
   example.disk.capacity = example.disk.used;
-  await expect(example.clock.run(example.writer.done)).rejects.toThrow(/cannot write wal\/.*no space left on device/);
-  expect(example.clock.now()).toBe(35 * second);
-  expect(example.events('writer.error')).toHaveLength(1);
+  await example.clock.advance(16 * second);
   example.disk.capacity = Number.POSITIVE_INFINITY;
-  await example.clock.advance(30 * minute);
-  const cut = example.events('block.cut').map(({ block }) => block);
-  expect(cut).toHaveLength(1);
-  expect([...example.store.objects.keys()]).toEqual(objectNames.map((name) => `single-tenant/${cut[0]}/${name}`));
+  await example.clock.run(example.writer.done);
+
+  const [first, second_, third] = example.events('block.cut');
+  const lost = example.events('data.lost');
+  expect(lost.map(({ t, block, bytes }) => [t / second, block, bytes])).toEqual([
+    [35, second_?.block, 200 * MiB],
+    [45, second_?.block, 200 * MiB],
+  ]);
+  expect(lost[0]?.reason).toMatch(/^failed to cut traces: local disk: cannot write wal\/.*no space left on device/);
+  expect([first, second_, third].map((cut) => cut?.objects[0]?.size)).toEqual([500 * MiB, 100 * MiB, 500 * MiB]);
+  expect(example.events('flush.end').every(({ outcome }) => outcome === 'ok')).toBe(true);
+  expect(example.events('writer.error')).toEqual([]);
 });
 
-test('a disk that is full while a block is completed: the writer fails at once, and takes no more data in', async () => {
-  const example = startExample({ ...noJitter, load: { blocks: 5 }, capacity: 900 * MiB });
-  await expect(example.clock.run(example.writer.done)).rejects.toThrow(
-    /cannot write blocks\/.*data\.parquet: no space left/,
-  );
-  expect(example.clock.now()).toBe(25 * second);
-  await example.clock.advance(minute);
-  expect(example.history.map(({ type }) => type)).toEqual(['writer.error']);
-  expect(example.disk.paths.every((path) => path.startsWith('wal/'))).toBe(true);
+test('a block of which no page could be written is dropped', async () => {
+  const example = startExample({ ...noJitter, load: { blocks: 2 }, capacity: 0 });
+  await example.clock.advance(26 * second);
+  const [dropped] = example.events('block.dropped');
+  expect(dropped).toMatchObject({ t: 25 * second, reason: 'none of its pages could be written' });
+  expect(example.events('data.lost').map(({ block }) => block)).toEqual(Array(3).fill(dropped?.block));
+  example.disk.capacity = Number.POSITIVE_INFINITY;
+  await example.clock.run(example.writer.done);
+  expect(example.events('block.cut')).toHaveLength(1);
+});
+
+/** Full for whoever completes a block, from `from` to `to`. Pages of the WAL have room. */
+function fullForBlocks({ clock, disk }: Example, from: number, to: number): void {
+  const write = disk.write.bind(disk);
+  disk.write = async (path, content) => {
+    const full = clock.now() >= from * second && clock.now() < to * second && path.endsWith('/data.parquet');
+    if (full) throw new Error(`local disk: cannot write ${path}: no space left on device`);
+    return write(path, content);
+  };
+}
+
+test.each([
+  ['once', 26, 55],
+  ['twice', 60, 115],
+])('a block that cannot be completed %s is tried again after 30 s, and 60 s, and is not lost', async (_, to, cutAt) => {
+  const example = startExample({ ...noJitter, load: { blocks: 2 } });
+  fullForBlocks(example, 25, to);
+  await example.clock.run(example.writer.done);
+  // The second block does not wait for the first one.
+  const [a, b] = example.events('block.cut').sort((x, y) => y.t - x.t);
+  expect(a?.t).toBe(cutAt * second);
+  expect(b?.t).toBe((to > 50 ? 80 : 50) * second);
+  expect(example.events('block.dropped')).toEqual([]);
+  expect(new Set(example.store.puts.map(({ key }) => key.split('/')[1])).size).toBe(2);
+  expect(example.disk.paths.some((path) => path.startsWith('wal/'))).toBe(false);
+});
+
+test('a block that cannot be completed three times is deleted with its data, as in Tempo', async () => {
+  const example = startExample({ ...noJitter });
+  fullForBlocks(example, 25, 116);
+  await example.clock.run(example.writer.done);
+  expect(example.events('block.dropped').map(({ t, reason }) => [t / second, reason])).toEqual([
+    [
+      25 + 30 + 60,
+      expect.stringMatching(
+        /^Block exceeded max completion errors\. Deleting\. POSSIBLE DATA LOSS \(3 attempts, the last: .*no space left on device\)$/,
+      ),
+    ],
+  ]);
+  expect(example.events('block.cut')).toEqual([]);
+  expect(example.disk.paths).toEqual([]);
+});
+
+test('a block counts as cut before its WAL is deleted', async () => {
+  const example = startExample({ ...noJitter });
+  const remove = example.disk.remove.bind(example.disk);
+  let cutAtRemoval: number | undefined;
+  example.disk.remove = (path) => {
+    if (path.startsWith('wal/')) cutAtRemoval = example.events('block.cut').length;
+    return remove(path);
+  };
+  await example.clock.run(example.writer.done);
+  expect(cutAtRemoval).toBe(1);
 });
 
 test('a block that cannot be deleted from the disk is told of', async () => {

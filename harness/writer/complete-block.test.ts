@@ -21,13 +21,13 @@ class WatchedDisk extends MemoryDisk {
   }
 }
 
-test('writes data, blooms and index, then meta.json, and deletes the WAL only after that', async () => {
+test('writes data, blooms and index, then meta.json, and leaves the WAL', async () => {
   const disk = new WatchedDisk();
   const head = new HeadBlock('b', 'single-tenant', start, disk, random);
-  await head.append(300_000_000);
-  await head.append(200_000_000);
+  await head.append(300_000_000, start);
+  await head.append(200_000_000, start);
   disk.steps.length = 0;
-  const block = await completeBlock(head, end, disk, random);
+  const { objects } = await completeBlock(head, end, disk, random);
 
   expect(disk.steps).toEqual([
     'write blocks/single-tenant/b/data.parquet',
@@ -35,9 +35,8 @@ test('writes data, blooms and index, then meta.json, and deletes the WAL only af
     'write blocks/single-tenant/b/bloom-1',
     'write blocks/single-tenant/b/index',
     'write blocks/single-tenant/b/meta.json',
-    'remove wal/b+single-tenant+vParquet4',
   ]);
-  expect(block.objects.map(({ name, size }) => [name, size])).toEqual([
+  expect(objects.map(({ name, size }) => [name, size])).toEqual([
     ['data.parquet', 500_000_000],
     ['bloom-0', 102424],
     ['bloom-1', 102424],
@@ -58,15 +57,15 @@ test('writes data, blooms and index, then meta.json, and deletes the WAL only af
 test('an index of one row group has the 42 bytes that a real one has', async () => {
   const disk = new MemoryDisk();
   const head = new HeadBlock('b', 't', start, disk, random);
-  await head.append(442_069);
-  const block = await completeBlock(head, end, disk, random);
-  expect(block.objects.find(({ name }) => name === 'index')?.size).toBe(42);
+  await head.append(442_069, start);
+  const { objects } = await completeBlock(head, end, disk, random);
+  expect(objects.find(({ name }) => name === 'index')?.size).toBe(42);
 });
 
 test('when the disk is full, the WAL is kept', async () => {
-  const disk = new MemoryDisk(150);
+  const disk = new MemoryDisk(300);
   const head = new HeadBlock('b', 't', start, disk, random);
-  await head.append(100);
+  await head.append(100, start);
   await expect(completeBlock(head, end, disk, random)).rejects.toThrow('blocks/t/b/data.parquet: no space left');
-  expect(disk.paths).toEqual(['wal/b+t+vParquet4/0000000001']);
+  expect(disk.paths).toEqual(['wal/b+t+vParquet4/0000000001', 'wal/b+t+vParquet4/meta.json']);
 });

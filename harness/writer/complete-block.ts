@@ -4,24 +4,31 @@ import type { Random } from '../random.ts';
 import { layOutBlock } from './block-layout.ts';
 import { metaJson } from './block-meta.ts';
 import type { HeadBlock } from './head-block.ts';
-import { LocalBlock } from './local-block.ts';
+import { blockFolder, LocalBlock } from './local-block.ts';
 import { type Content, files, type LocalDisk, seeded, text } from './local-disk.ts';
+
+export interface CompletedBlock {
+  block: LocalBlock;
+  /** In the order of upload. */
+  objects: BlockObject[];
+}
 
 /**
  * 1. data.parquet: the pages of the WAL, read back and joined.
  * 2. The blooms and the index, sized by the data.
  * 3. meta.json, last: a local block without it is not one.
- * 4. The WAL of the block is deleted.
  *
- * @throws Error of the disk. The WAL is then still there, and a part of the local block may be.
+ * The WAL is left: who called deletes it once the block counts as cut. All but meta.json is the same however often it is made.
+ *
+ * @throws Error of the disk. A part of the local block may then be there.
  */
 export async function completeBlock(
   head: HeadBlock,
   endTime: Date,
   disk: LocalDisk,
   random: Random,
-): Promise<LocalBlock> {
-  const folder = `blocks/${head.tenant}/${head.id}`;
+): Promise<CompletedBlock> {
+  const folder = blockFolder(head.id, head.tenant);
   const objects: BlockObject[] = [];
   const write = async (name: string, content: Content) => {
     objects.push({ name, ...(await disk.write(`${folder}/${name}`, content)) });
@@ -48,8 +55,7 @@ export async function completeBlock(
       }),
     ),
   );
-  await disk.remove(head.folder);
-  return new LocalBlock(head.id, folder, objects, disk);
+  return { block: new LocalBlock(head.id, head.tenant, objects, disk), objects };
 }
 
 /** The index names the last trace of each row group: 16 bytes in base64 each, 42 bytes in all for one. */

@@ -62,8 +62,14 @@ export class FlushQueues {
     this.#workers = Array.from({ length: settings.concurrentFlushes }, () => Promise.resolve());
   }
 
-  /** Queues a block's first flush, and resolves when the block has left the queues for good. */
-  flush(flush: Flush): Promise<FlushResult> {
+  /**
+   * Queues a block's first flush, and resolves when the block has left the queues for good. `jitter`: milliseconds to wait before it;
+   * absent: drawn.
+   */
+  flush(
+    flush: Flush,
+    jitter = this.#random.uniform('first-flush', this.#writer, flush.block) * this.#settings.firstFlushJitter,
+  ): Promise<FlushResult> {
     return new Promise((leave) => {
       if (this.#stopped) return leave('stopped');
       const queued: Queued = {
@@ -75,7 +81,6 @@ export class FlushQueues {
         },
       };
       this.#inside.add(queued);
-      const jitter = this.#random.uniform('first-flush', this.#writer, flush.block) * this.#settings.firstFlushJitter;
       this.#dealIn(jitter, queued);
     });
   }

@@ -1,28 +1,33 @@
 /** A block that is complete on the local disk. It stays there until it is flushed, and for a while after. */
-import type { BlockObject } from '../history/events.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import { type LocalDisk, text } from './local-disk.ts';
 
 /** The file in a local block's folder that says that the block is in S3: what is not marked so is flushed again at a start. */
 export const flushedMark = 'flushed';
 
+export interface LocalObject {
+  name: string;
+  /** Hex. Absent of a block that was found at a start: it is read when it is needed. */
+  sha256?: string;
+}
+
+export function blockFolder(block: string, tenant: string): string {
+  return `blocks/${tenant}/${block}`;
+}
+
 export class LocalBlock {
-  readonly id: string;
   readonly folder: string;
-  /** In the order of upload: data.parquet, the blooms, index, and meta.json last. */
-  readonly objects: readonly BlockObject[];
   readonly #disk: LocalDisk;
 
-  constructor(id: string, folder: string, objects: readonly BlockObject[], disk: LocalDisk) {
-    this.id = id;
-    this.folder = folder;
-    this.objects = objects;
+  constructor(
+    readonly id: string,
+    tenant: string,
+    /** In the order of upload: data.parquet, the blooms, index, and meta.json last. */
+    readonly objects: readonly LocalObject[],
+    disk: LocalDisk,
+  ) {
+    this.folder = blockFolder(id, tenant);
     this.#disk = disk;
-  }
-
-  /** Bytes of all objects. */
-  get bytes(): number {
-    return this.objects.reduce((sum, object) => sum + object.size, 0);
   }
 
   /**

@@ -12,12 +12,25 @@ export type Content =
   /** `Random.stream(size, ...key)`. */
   | { readonly kind: 'seeded'; readonly size: number; readonly random: Random; readonly key: Key }
   /** The bytes of other files of the same disk, one file after another. */
-  | { readonly kind: 'files'; readonly paths: readonly string[] };
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  /** Another content, of which no byte reaches the disk before it was let through. */
+  | { readonly kind: 'gated'; readonly content: Content; readonly gate: Gate };
+
+/**
+ * Resolves, when the time has come, with how many of the next `bytes` may pass: one at least, and 0 only where 0 are asked for, which
+ * is done once, before anything else. @throws what the disk fails with: what has passed until then stays.
+ */
+export type Gate = (bytes: number) => Promise<number>;
 
 export interface Written {
   size: number;
   /** Hex. Computed while the bytes were written, not by reading them back. */
   sha256: string;
+}
+
+export interface ListedFile {
+  path: string;
+  size: number;
 }
 
 /** Paths are relative to the disk, with `/` between folders. */
@@ -34,6 +47,8 @@ export interface LocalDisk {
   read(path: string, sha256?: string): Promise<Body>;
   /** Deletes a file, or a folder with all that is in it. Nothing happens when it is not there. */
   remove(path: string): Promise<void>;
+  /** Every file in a folder and in those below it, in the order of their paths; of the whole disk with ''. None when it is not there. */
+  list(folder: string): Promise<ListedFile[]>;
 }
 
 export const text = (text: string): Content => ({ kind: 'text', text });

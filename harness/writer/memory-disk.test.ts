@@ -60,3 +60,30 @@ test('a full disk refuses what does not fit, keeps the rest, and has room again 
   expect(disk.paths).toEqual(['wal/ab']);
   await expect(disk.read('wal/a/1')).rejects.toThrow('wal/a/1: no such file');
 });
+
+test('lists files as a real disk does, and keeps what a gate has let through', async () => {
+  const disk = new MemoryDisk();
+  await disk.write('wal/b/1', seeded(random, 5, 1));
+  await disk.write('wal/a/1', seeded(random, 4, 1));
+  await disk.write('walnut', text('x'));
+  expect(await disk.list('wal')).toEqual([
+    { path: 'wal/a/1', size: 4 },
+    { path: 'wal/b/1', size: 5 },
+  ]);
+  expect(await disk.list('')).toHaveLength(3);
+
+  const gate = async (bytes: number) => {
+    if (bytes === 4) throw new Error('ENOSPC: no space left on device, write');
+    return Math.min(bytes, 6);
+  };
+  await expect(disk.write('wal/c/1', { kind: 'gated', content: text('0123456789'), gate })).rejects.toThrow(
+    'cannot write wal/c/1 (6 bytes in): ENOSPC',
+  );
+  expect(disk.text('wal/c/1')).toBe('012345');
+  const all = await disk.write('wal/d/1', {
+    kind: 'gated',
+    content: seeded(random, 4, 1),
+    gate: async (bytes) => bytes,
+  });
+  expect(all).toEqual(await disk.write('wal/e/1', seeded(random, 4, 1)));
+});

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Body } from '../object-store/s3-operations.ts';
-import type { Content, LocalDisk, Written } from './local-disk.ts';
+import type { Content, Gate, ListedFile, LocalDisk, Written } from './local-disk.ts';
 
 interface MemoryFile extends Written {
   text?: Buffer;
@@ -21,6 +21,13 @@ export class MemoryDisk implements LocalDisk {
 
   /** `capacity`: bytes that fit, in all; without it, any. */
   constructor(public capacity = Number.POSITIVE_INFINITY) {}
+
+  /** Another disk that holds the same, without a limit: what a killed process leaves behind. */
+  copy(): MemoryDisk {
+    const disk = new MemoryDisk();
+    for (const [path, file] of this.#files) disk.#files.set(path, file);
+    return disk;
+  }
 
   /** The paths of all files, sorted. */
   get paths(): string[] {
@@ -43,6 +50,7 @@ export class MemoryDisk implements LocalDisk {
 
   async write(path: string, content: Content): Promise<Written> {
     const file = this.#describe(content);
+    if (content.kind === 'gated') await this.#letThrough(path, file, content.gate);
     const replaced = this.#files.get(path)?.size ?? 0;
     if (this.used - replaced + file.size > this.capacity) {
       throw new Error(
@@ -60,6 +68,28 @@ export class MemoryDisk implements LocalDisk {
   async remove(path: string): Promise<void> {
     for (const known of this.#files.keys()) {
       if (known === path || known.startsWith(`${path}/`)) this.#files.delete(known);
+    }
+  }
+
+  async list(folder: string): Promise<ListedFile[]> {
+    return this.paths
+      .filter((path) => folder === '' || path.startsWith(`${folder}/`))
+      .map((path) => ({ path, size: this.#file(path).size }));
+  }
+
+  /** What has passed when the gate fails is in the file. */
+  async #letThrough(path: string, file: MemoryFile, gate: Gate): Promise<void> {
+    let passed = 0;
+    try {
+      await gate(0);
+      while (passed < file.size) passed += await gate(file.size - passed);
+    } catch (error) {
+      const text = file.text?.subarray(0, passed);
+      const hash = text ? sha256(text) : sha256(JSON.stringify([file.sha256, passed]));
+      if (passed > 0) this.#files.set(path, { size: passed, sha256: hash, ...(text && { text }) });
+      throw new Error(`local disk: cannot write ${path} (${passed} bytes in): ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
 
@@ -86,6 +116,8 @@ export class MemoryDisk implements LocalDisk {
           sha256: sha256(JSON.stringify(parts.map((part) => part.sha256))),
         };
       }
+      case 'gated':
+        return this.#describe(content.content);
     }
   }
 }

@@ -64,6 +64,36 @@ test('a disk that cannot be written says which file, and why', async () => {
 // /dev/full refuses every write with ENOSPC; only Linux has it.
 test.skipIf(!(await stat('/dev/full').catch(() => undefined)))('a full disk says so', async () => {
   await expect(new RealDisk('/dev').write('full', seeded(random, 10_000, 1))).rejects.toThrow(
-    /cannot write full \(10000 bytes in\): ENOSPC: no space left on device/,
+    /cannot write full \(0 bytes in\): ENOSPC: no space left on device/,
   );
+});
+
+test('what a gate lets through is written, and no more; the first bytes come when the file is made', async () => {
+  await disk.write('meta.json', text('a long text that was there before'));
+  const gate = async (bytes: number) => {
+    if (bytes === 0) return 0;
+    if (bytes <= 3) throw new Error('ENOSPC: no space left on device, write');
+    return bytes - 3;
+  };
+  await expect(disk.write('meta.json', { kind: 'gated', content: text('0123456789'), gate })).rejects.toThrow(
+    'local disk: cannot write meta.json (7 bytes in): ENOSPC: no space left on device, write',
+  );
+  expect(await readFile(join(root, 'meta.json'), 'utf8')).toBe('0123456');
+  const closed = async () => {
+    throw new Error('EIO: i/o error, write');
+  };
+  await expect(disk.write('meta.json', { kind: 'gated', content: text('x'), gate: closed })).rejects.toThrow('EIO');
+  expect(await readFile(join(root, 'meta.json'), 'utf8')).toBe('0123456');
+});
+
+test('lists all files of a folder, and nothing of one that is not there', async () => {
+  for (const path of ['wal/b/0000000002', 'wal/b/0000000001', 'wal/a/meta.json', 'blocks/x'])
+    await disk.write(path, text(path));
+  expect(await disk.list('wal')).toEqual([
+    { path: 'wal/a/meta.json', size: 15 },
+    { path: 'wal/b/0000000001', size: 16 },
+    { path: 'wal/b/0000000002', size: 16 },
+  ]);
+  expect((await disk.list('')).map(({ path }) => path)).toHaveLength(4);
+  expect(await disk.list('none')).toEqual([]);
 });

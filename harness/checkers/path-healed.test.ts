@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { ProbeEvent } from '../history/events.ts';
+import { check, fault, inOrder, probed } from './example-history.ts';
+import { pathHealed } from './path-healed.ts';
+
+const failing: ProbeEvent['samples'] = [
+  { operation: 'PutObject', ms: 4 },
+  { operation: 'GetObject', ms: 2, error: 'S3 answered 503 SlowDown' },
+];
+
+function judged(...probes: ProbeEvent[]): string {
+  const [finding] = check(pathHealed, inOrder(fault('1-latency', [100, 200]), probes));
+  return `${finding?.verdict}: ${finding?.message}`;
+}
+
+test('a path that is as it was before is healed', () => {
+  expect(judged(probed('before', 50), probed('after', 210))).toMatch(/^pass: nothing is in force; .* 3\.0ms .* 5\.0ms/);
+});
+
+test('what is still in force fails, whatever the requests say', () => {
+  expect(judged(probed('before', 50), probed('after', 210, { inForce: ['gateway rule: 1-s3-error'] }))).toBe(
+    'fail: after the last heal there is still in force: gateway rule: 1-s3-error',
+  );
+});
+
+test('a request that fails after the last heal fails the run', () => {
+  expect(judged(probed('before', 50), probed('after', 210, { samples: failing }))).toBe(
+    'fail: after the last heal 1 of 2 requests through the path failed: GetObject: S3 answered 503 SlowDown',
+  );
+});
+
+test('a path that never worked proves nothing about its healing', () => {
+  expect(judged(probed('before', 50, { samples: failing }), probed('after', 210, { samples: failing }))).toMatch(
+    /^inconclusive: before the first fault the path did not work: GetObject/,
+  );
+});
+
+test('a path that stays slow is told, one slow request is not', () => {
+  const slow = (...times: number[]) => times.map((ms) => ({ operation: 'PutObject' as const, ms }));
+  expect(judged(probed('before', 50), probed('after', 210, { samples: slow(140, 190, 150) }))).toMatch(
+    /^inconclusive: the path is slower than before: .* 140\.0ms/,
+  );
+  expect(judged(probed('before', 50), probed('after', 210, { samples: slow(6, 900, 50) }))).toMatch(/^pass/);
+});
+
+test('without a probe nothing is said of the healing', () => {
+  expect(judged(probed('before', 50))).toMatch(/^inconclusive: the path was not probed after the last heal/);
+  expect(judged(probed('after', 210))).toMatch(/^inconclusive: the path was not probed before the first fault/);
+});
+
+test('without a fault there is nothing to heal', () => {
+  expect(check(pathHealed, [])).toMatchObject([{ verdict: 'pass' }]);
+});

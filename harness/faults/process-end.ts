@@ -1,0 +1,72 @@
+/** What writer-crash and power-loss share: a process that is killed, and started again. */
+import { counted } from '../checkers/counted.ts';
+import { formatDuration } from '../tempo/go-duration.ts';
+import type { Effect, EffectContext } from './effect.ts';
+import type { ActiveFault, Evidence, Injection } from './fault.ts';
+import { takeBack } from './half-injected.ts';
+import { attemptsMeanwhile, standstills, writersMachine } from './writers-machine.ts';
+
+/** Kills the writers' process, and starts it again after `down` milliseconds, or when the fault is healed, whichever comes first. */
+export async function endProcess(
+  injection: Injection<unknown>,
+  { down, unsyncedMs }: { down?: number | undefined; unsyncedMs?: number },
+): Promise<ActiveFault> {
+  const machine = writersMachine(injection);
+  const { id, clock } = injection;
+  const killed = machine.kill(id, unsyncedMs === undefined ? undefined : { unsyncedMs });
+  // It may be dead, though what was to be found out of its disks could not be.
+  await killed.catch((error) =>
+    takeBack(error, async () => {
+      if ((await machine.inForce()).some((name) => name.includes(id))) await machine.restart(id);
+    }),
+  );
+  const since = clock.now();
+  let until: number | undefined;
+  let restarting: Promise<void> | undefined;
+  const restart = () => {
+    restarting ??= machine.restart(id).then(() => {
+      until = clock.now();
+    });
+    return restarting;
+  };
+  const cancel = down === undefined ? () => {} : clock.after(down, () => void restart().catch(() => {}));
+  const soFar = (): Evidence => ({
+    fired: 1,
+    unit: 'times',
+    measured: { downMs: Math.round((until ?? clock.now()) - since) },
+  });
+  return {
+    evidence: async () => soFar(),
+    async heal() {
+      cancel();
+      await restart();
+      return soFar();
+    },
+  };
+}
+
+/** The effect of a process's end: for a while no attempt, and then some again. `lost`: more to be said. */
+export function endEffect(context: EffectContext, lost = ''): Effect {
+  const { attempts, compression } = context;
+  const [gap] = standstills(context);
+  if (!gap) return { seen: false, message: "the writers' process was not killed" };
+  const { from, until } = gap;
+  if (until === undefined) return { seen: false, message: "the writers' process was killed, and not started again" };
+  const meanwhile = attemptsMeanwhile(context, [gap]);
+  if (meanwhile > 0) {
+    return {
+      seen: false,
+      message: `${counted(meanwhile, 'attempt')} began or ended while the writers were gone: they were not`,
+    };
+  }
+  const after = attempts.filter(({ start }) => start >= until).length;
+  const downFor = formatDuration(Math.round((until - from) * compression.time));
+  if (after === 0)
+    return { seen: false, message: `the writers were gone for ${downFor}, and made no attempt after that` };
+  const found = gap.over?.found ?? {};
+  const held = `${counted(found.walBlocks ?? 0, 'WAL block')} and ${counted(found.localBlocks ?? 0, 'local block')} to be flushed`;
+  return {
+    seen: true,
+    message: `the writers were gone for ${downFor}${lost}, and found ${held} when they were started again`,
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * What clients felt of a rule of the S3 edge. Two vantage points have to agree: the edge says which requests the rule decided, and
+ * the client, in another process, what became of its attempts. What the rule itself counted is not asked.
+ */
+import { ruledBy } from '../gateway/ruled-by.ts';
+import type { AttemptEvent, EdgeEvent } from '../history/events.ts';
+import type { Effect, EffectContext } from './effect.ts';
+import { inWords, isAbout, type RequestParameters } from './request-parameters.ts';
+
+/** One attempt as its client saw it, and as the edge did, where the rule decided what became of it. */
+export interface RuledAttempt {
+  attempt: AttemptEvent;
+  edge: EdgeEvent;
+}
+
+export function ruledAttempts({ fault, attempts, edges }: EffectContext): RuledAttempt[] {
+  return attempts.flatMap((attempt) => {
+    const edge = edges.get(attempt.id);
+    return edge && ruledBy(edge, fault.id) ? [{ attempt, edge }] : [];
+  });
+}
+
+export interface Feeling {
+  /** Whether the client felt what was due. */
+  felt(ruled: RuledAttempt): boolean;
+  /** After "2 of 3 attempts": `were answered SlowDown`. */
+  done: string;
+  /** After "no client": `got a SlowDown`. */
+  wanting: string;
+}
+
+/**
+ * Seen: at least one attempt was ruled and its client felt it, and none was ruled whose client got an answer as if nothing had been
+ * done. (An attempt without an answer may have ended by another fault, by its deadline, or with the writer.)
+ */
+export function feltByClients(context: EffectContext, { felt, done, wanting }: Feeling): Effect {
+  const about = context.fault.with as RequestParameters;
+  const concerned = context.attempts.filter((attempt) => isAbout(about, attempt)).length;
+  const ruled = ruledAttempts(context);
+  const feeling = ruled.filter(felt);
+  const untouched = ruled.filter((one) => one.attempt.failure === undefined && !felt(one));
+  if (untouched.length > 0) {
+    return {
+      seen: false,
+      message: `the S3 edge says that it acted on ${ruled.length} attempts, and ${untouched.length} of them were answered as if it had not`,
+    };
+  }
+  if (feeling.length > 0) {
+    return { seen: true, message: `${feeling.length} of ${concerned} attempts ${done}` };
+  }
+  if (concerned === 0) {
+    return {
+      seen: false,
+      message: `none of the ${context.attempts.length} attempts in that time was one that it is about (${inWords(about)})`,
+    };
+  }
+  return { seen: false, message: `${concerned} attempts were ones that it is about, and no client ${wanting}` };
+}
+
+/** Whether the client was answered with this error. The answer to a HEAD has no document, and so no code. */
+export function wasAnswered({ attempt }: RuledAttempt, status: number, code: string): boolean {
+  const withoutDocument = attempt.operation.startsWith('Head') && attempt.code === undefined;
+  return attempt.status === status && (attempt.code === code || withoutDocument);
+}
+
+/** What S3 itself, behind the edge, did with the request. */
+export function wasApplied({ edge: { upstream } }: RuledAttempt): boolean {
+  return upstream?.status !== undefined && upstream.status >= 200 && upstream.status < 300;
+}

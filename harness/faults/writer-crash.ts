@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { defineFault } from './fault.ts';
+import { positiveDuration } from './parameters.ts';
+import { endEffect, endProcess } from './process-end.ts';
+import { writersProcess } from './writers-machine.ts';
+
+/** The process that the writers run in is killed, and started again on the same disks. */
+export const writerCrash = defineFault({
+  name: 'writer-crash',
+  about: "The writers' process is killed (SIGKILL) and started again: it replays what its disk holds.",
+  details: [
+    'The process is killed with SIGKILL, as by an out-of-memory killer, and a new one is started on the same folders when the fault is healed, ' +
+      'or after `down`. Its connections end, and what it was sending is cut off. All that it had written stays: it is in the page ' +
+      'cache of the machine, fsynced or not. For a machine without power, see `power-loss`.',
+    'What Tempo does at the start (v2.9.5), and so the writer here: it asks S3 for the bucket, and ends if that fails. Each WAL block is ' +
+      'completed after a random time of up to 10 s, with its closed pages, under its id; a local block of that id is deleted and made again. ' +
+      'Pages of 0 bytes are ignored, one that was not written whole is skipped. A WAL block whose meta.json cannot be read is deleted, with ' +
+      'its data. A local block without meta.json is deleted; one that is whole and not marked flushed is flushed.',
+    'Data is taken in again from the block after the one that was begun: the sender does not send again what was acknowledged, and what ' +
+      'was in memory alone (since the last page of the WAL) is gone. That is not counted as a loss here.',
+    'Its evidence: the end and the start of the process. Its effect: no attempt in between, and attempts after it.',
+    'Limits: all writers of a scenario run in one process, and are killed together. When S3 cannot be reached at the start, the heal fails: ' +
+      'let other faults end first.',
+  ].join('\n\n'),
+  place: 'machine',
+  parameters: z.strictObject({
+    down: positiveDuration()
+      .optional()
+      .describe('how long until it is started again; absent: until the fault is healed'),
+  }),
+  example: { down: '20s' },
+  demonstrations: [
+    {
+      about:
+        'Two writers are killed in the middle of their blocks, and are back twenty seconds later: nothing is lost.',
+      compression: { time: 20, bytes: 100 },
+      load: { writers: 2, rate: '20MB/s', blocks: 2 },
+      timeline: [{ at: '12s', for: '20s' }],
+      expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
+    },
+    {
+      about: 'A writer is killed while S3 throttles and blocks wait on its disk: it flushes them when it is back.',
+      compression: { time: 30, bytes: 100 },
+      load: { rate: '40MB/s', blocks: 4 },
+      timeline: [
+        {
+          at: '0s',
+          for: '50s',
+          fault: 's3-error',
+          with: { code: 'SlowDown', operations: ['PutObject', 'UploadPart'] },
+        },
+        { at: '30s', for: '30s', with: { down: '5s' } },
+      ],
+      expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
+    },
+  ],
+  needs: ['writers'],
+  touches: writersProcess,
+  compress: ({ down }, compression) => ({ ...(down !== undefined && { down: compression.duration(down, 'down') }) }),
+  inject: (injection) => endProcess(injection, injection.parameters),
+  effect: (context) => endEffect(context),
+});

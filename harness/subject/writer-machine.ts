@@ -1,0 +1,45 @@
+/** The machine that the writers of a scenario run on, as faults reach it: their local disks, and the process that they run in. */
+
+/** How operations on the local disks are treated. Several at once compose: the slowest, and the first error. */
+export type DiskFault = {
+  rule: string;
+  seed: number;
+} /** Each disk holds so many bytes: a write beyond fails with ENOSPC, and what was written of it stays. */ & (
+  | { mode: 'full'; capacity: number }
+  /** Every read or write waits `latencyMs` first, and goes at `bytesPerSecond` at most, for each disk. Either may be absent. */
+  | { mode: 'slow'; latencyMs?: number; bytesPerSecond?: number; operations: readonly DiskOperation[] }
+  /** Fails with EIO, drawn by (seed, rule, operation, path, how many times that path was judged). */
+  | { mode: 'error'; probability: number; operations: readonly DiskOperation[]; path?: string }
+);
+
+export const diskOperations = ['write', 'read'] as const;
+export type DiskOperation = (typeof diskOperations)[number];
+
+export interface DiskFaultEvidence {
+  /** Operations of the kind that it is about. */
+  considered: number;
+  /** Those that it acted on: failed, or made to wait. */
+  fired: number;
+  /** Milliseconds that it made them wait, in all. */
+  waitedMs: number;
+}
+
+export interface WriterMachine {
+  /** From here on every operation on every writer's disk is judged by it. */
+  addDiskFault(fault: DiskFault): Promise<void>;
+  diskFaultEvidence(rule: string): Promise<DiskFaultEvidence>;
+  /** @throws Error when there is none of this name. */
+  removeDiskFault(rule: string): Promise<DiskFaultEvidence>;
+  /** Stops the process (SIGSTOP), as a machine does that gives it no CPU. @throws Error when it is paused or gone. */
+  pause(rule: string): Promise<void>;
+  resume(rule: string): Promise<void>;
+  /**
+   * Kills the process (SIGKILL). With `unsyncedMs`, as a power cut does: what the writers wrote in the last so many milliseconds and
+   * did not fsync is gone from their disks. @throws Error when it is gone already.
+   */
+  kill(rule: string, options?: { unsyncedMs: number }): Promise<void>;
+  /** Starts the writers again on what their disks hold: the WAL is replayed, and what was not flushed is queued. */
+  restart(rule: string): Promise<void>;
+  /** Names of what is still in force: disk faults, a paused or killed process. */
+  inForce(): Promise<string[]>;
+}
