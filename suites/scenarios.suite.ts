@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { clientNames } from '../harness/object-store/clients.ts';
 import { prepare } from '../harness/scenario/run.ts';
+import { faultId } from '../harness/scenario/timeline.ts';
 import { because, realHarness } from './real-harness.ts';
 
 const { runs } = await prepare({ scenarios: [], clients: clientNames, set: [] });
@@ -14,7 +15,8 @@ describe('shipped scenarios', () => {
       const result = await real.run(prepared);
       const { scenario } = prepared;
       expect(result.asExpected, because(result)).toBe(true);
-      expect(result.faults.map(({ name }) => name)).toEqual(scenario.timeline.map(({ fault }) => fault));
+      const ids = scenario.timeline.map((entry, index) => faultId(index, entry));
+      expect(result.faults.map(({ id }) => id).sort()).toEqual(ids.sort());
       for (const fault of result.faults) expect(fault.fired, `${fault.id} fired`).toBeGreaterThan(0);
       expect(result.blocks.cut).toBe(scenario.load.blocks * scenario.load.writers);
       if (scenario.expect.verdict === 'pass') {

@@ -43,6 +43,13 @@ test('a path that stays slow is told, one slow request is not', () => {
   expect(judged(probed('before', 50), probed('after', 210, { samples: slow(6, 900, 50) }))).toMatch(/^pass/);
 });
 
+test('a path that is slow while the writers drain, and not when they are done, is healed', () => {
+  const slow = [{ operation: 'PutObject' as const, ms: 400 }];
+  expect(judged(probed('before', 50), probed('after', 210, { samples: slow }), probed('after', 900))).toMatch(/^pass/);
+  const failed = probed('after', 210, { samples: failing });
+  expect(judged(probed('before', 50), failed, probed('after', 900))).toMatch(/^fail: .* 1 of 5 requests/);
+});
+
 test('without a probe nothing is said of the healing', () => {
   expect(judged(probed('before', 50))).toMatch(/^inconclusive: the path was not probed after the last heal/);
   expect(judged(probed('after', 210))).toMatch(/^inconclusive: the path was not probed before the first fault/);

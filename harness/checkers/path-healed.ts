@@ -28,11 +28,15 @@ export const pathHealed: Checker = {
 
 class PathHealed implements RunningChecker {
   #faults = 0;
-  readonly #probes: { [When in ProbeEvent['when']]?: ProbeEvent } = {};
+  #before: ProbeEvent | undefined;
+  /** One soon after the last heal, and another when the writers are done if that was slow. */
+  readonly #after: ProbeEvent[] = [];
 
   see(event: HistoryEvent): void {
     if (event.type === 'fault.start') this.#faults++;
-    if (event.type === 'probe') this.#probes[event.when] = event;
+    if (event.type !== 'probe') return;
+    if (event.when === 'before') this.#before = event;
+    else this.#after.push(event);
   }
 
   findings(): Finding[] {
@@ -40,15 +44,17 @@ class PathHealed implements RunningChecker {
   }
 
   #judge(): Omit<Finding, 'checker'> {
-    const { before, after } = this.#probes;
+    const before = this.#before;
+    const inForce = new Set(this.#after.flatMap((probe) => probe.inForce));
+    const samples = this.#after.flatMap((probe) => probe.samples);
     if (this.#faults === 0) return { verdict: 'pass', message: 'no fault was injected: there was none to heal' };
-    if (!after) {
+    if (this.#after.length === 0) {
       return { verdict: 'inconclusive', message: 'the path was not probed after the last heal: the run ended before' };
     }
-    if (after.inForce.length > 0) {
-      return { verdict: 'fail', message: `after the last heal there is still in force: ${listed(after.inForce)}` };
+    if (inForce.size > 0) {
+      return { verdict: 'fail', message: `after the last heal there is still in force: ${listed([...inForce])}` };
     }
-    const failed = after.samples.filter(({ error }) => error !== undefined);
+    const failed = samples.filter(({ error }) => error !== undefined);
     const [example] = failed;
     if (!before) return { verdict: 'inconclusive', message: 'the path was not probed before the first fault' };
     const sick = before.samples.find(({ error }) => error !== undefined);
@@ -57,11 +63,11 @@ class PathHealed implements RunningChecker {
       return { verdict: 'inconclusive', message };
     }
     if (example) {
-      const message = `after the last heal ${failed.length} of ${counted(after.samples.length, 'request')} through the path failed: ${example.operation}: ${example.error}`;
+      const message = `after the last heal ${failed.length} of ${counted(samples.length, 'request')} through the path failed: ${example.operation}: ${example.error}`;
       return { verdict: 'fail', message };
     }
     const slowest = Math.max(...before.samples.map(({ ms }) => ms));
-    const quickest = Math.min(...after.samples.map(({ ms }) => ms));
+    const quickest = Math.min(...samples.map(({ ms }) => ms));
     const measured = `the quickest request through the path took ${quickest.toFixed(1)}ms after the last heal, the slowest ${slowest.toFixed(1)}ms before the first fault`;
     return quickest <= slowest + SLACK_MS
       ? { verdict: 'pass', message: `nothing is in force; ${measured}` }

@@ -29,10 +29,11 @@ export function addUpCommand(program: Command, { harness, terminal, interruption
     .summary('a path to S3, for any client')
     .addOption(environmentOption())
     .option('--tls', 'TLS from the client to the gateway')
+    .option('--limited-disk', 'data in memory, 4 GiB at most, so that server-disk-full can fill it')
     .option('--bucket <name>', 'the bucket that is made; named after the up unless given', readBucket)
     .option('--json', 'print one JSON document, once it is up')
     .addHelpText('after', example)
-    .action(async ({ environment, tls, bucket, json }: UpCommandOptions) => {
+    .action(async ({ environment, tls, limitedDisk, bucket, json }: UpCommandOptions) => {
       const progress = progressFor(terminal);
       const paint = paintFor(terminal.stderr, terminal.environment);
       const log = (line: string) => {
@@ -43,7 +44,12 @@ export function addUpCommand(program: Command, { harness, terminal, interruption
         ended = await interruption.during(
           (signal) =>
             harness.bringUp(
-              { environment, secure: tls === true, ...(bucket !== undefined && { bucket }) },
+              {
+                environment,
+                secure: tls === true,
+                limitedDisk: limitedDisk === true,
+                ...(bucket !== undefined && { bucket }),
+              },
               {
                 preparing: (line) => progress.preparing(line),
                 up(path, control) {
@@ -81,6 +87,7 @@ export function addUpCommand(program: Command, { harness, terminal, interruption
 interface UpCommandOptions {
   environment: 'auto' | 'native' | 'docker';
   tls?: true;
+  limitedDisk?: true;
   bucket?: string;
   json?: true;
 }

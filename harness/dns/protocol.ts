@@ -18,6 +18,9 @@ export const dnsTokenVariable = 'TEMPO_S3_CHAOS_TOKEN';
 /** Every name that the harness gives out ends so (RFC 6761 keeps `.test` out of the real DNS). */
 export const dnsZone = 's3.chaos.test';
 
+/** Of virtual-host addressing: the host is the bucket's name below this. MinIO is told so (MINIO_DOMAIN). */
+export const bucketZone = `buckets.${dnsZone}`;
+
 export interface DnsReady {
   controlPort: number;
   /** Where it answers, over UDP and TCP alike: 127.0.0.1 and one port. */

@@ -25,7 +25,7 @@ export interface UnlimitedSpace {
 export const NOT_ASKED_FOR: UnlimitedSpace = {
   limited: false,
   problem: 'its data is in a folder, on a disk that it shares with others',
-  remedy: 'ask for a data disk of its own when the server is started',
+  remedy: 'start it with a data disk of its own (`up --limited-disk`)',
 };
 
 export interface DataDisk {

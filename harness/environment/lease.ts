@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Dns, DnsName } from '../dns/dns.ts';
-import { dnsZone } from '../dns/protocol.ts';
+import { bucketZone, dnsZone } from '../dns/protocol.ts';
 import type { Gateway, Route } from '../gateway/gateway.ts';
 import { createBucket, deleteBucket } from '../object-store/bucket.ts';
 import { type CertificateAuthority, namesOf } from '../tls/certificate-authority.ts';
@@ -32,6 +32,8 @@ export interface LeaseRequest {
   region: string;
   /** TLS from the client to the gateway. */
   secure: boolean;
+  /** The bucket is in the name of the host, and not in the path. */
+  virtualHost?: boolean;
   /** A MinIO of its own, for faults of the server itself; `limitedDisk`: one whose data disk can be filled. */
   ownServer?: { limitedDisk: boolean };
 }
@@ -41,6 +43,8 @@ export interface Lease {
   readonly bucket: string;
   /** Where a client sends its requests: a host that only the DNS server knows. */
   readonly endpoint: { host: string; port: number; secure: boolean };
+  /** Whether clients have to put the bucket into the path; otherwise its name goes in front of the endpoint's. */
+  readonly pathStyle: boolean;
   /** Signs for the lease's names, and whatever else a fault wants to be shown. Absent without TLS. */
   readonly authority?: CertificateAuthority;
   /** Absent: the lease shares its MinIO with others. */
@@ -63,7 +67,7 @@ export interface Lease {
 /** Takes a lease. On failure, what was already opened is closed again. */
 export async function takeLease(parts: PathParts, request: LeaseRequest): Promise<Lease> {
   const { environment, gateway, dns } = parts;
-  const { name, bucket = name, partsFolder, region, secure, ownServer } = request;
+  const { name, bucket = name, partsFolder, region, secure, virtualHost = false, ownServer } = request;
   const { toxiproxy } = environment;
   /** What undoes each step taken, the last one first. */
   const pathSteps: (() => Promise<unknown>)[] = [];
@@ -90,7 +94,7 @@ export async function takeLease(parts: PathParts, request: LeaseRequest): Promis
     await createBucket(s3);
     // A server of the lease's own takes its buckets with it.
     if (!server) bucketSteps.push(() => deleteBucket(s3));
-    const domain = `${name}.${dnsZone}`;
+    const domain = virtualHost ? bucketZone : `${name}.${dnsZone}`;
     const authority = secure ? await parts.authority() : undefined;
     const tls = await authority?.issue(namesOf(domain));
     const edge = await gateway.openRoute({
@@ -104,7 +108,7 @@ export async function takeLease(parts: PathParts, request: LeaseRequest): Promis
     const proxy = await LeaseProxy.open(toxiproxy, name, edge);
     pathSteps.push(() => proxy.close());
     const dnsName = await dns.addName({
-      name: domain,
+      name: virtualHost ? `${bucket}.${domain}` : domain,
       addresses: [proxy.host],
       ttlSeconds: 5,
       historyFile: join(partsFolder, 'dns.ndjson'),
@@ -116,6 +120,7 @@ export async function takeLease(parts: PathParts, request: LeaseRequest): Promis
       name,
       bucket,
       endpoint: { host: domain, port: proxy.port, secure },
+      pathStyle: !virtualHost,
       dnsServer: { host: dns.host, port: dns.port },
       credentials,
       direct: { host, port },

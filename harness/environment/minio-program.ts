@@ -1,5 +1,6 @@
 /** MinIO as the harness runs it, and how it is asked whether it works. */
 import { randomBytes } from 'node:crypto';
+import { bucketZone } from '../dns/protocol.ts';
 import type { Credentials } from './environment.ts';
 import type { ProgramCommand } from './program-command.ts';
 
@@ -23,6 +24,7 @@ export function minioCommand({ port, dataFolder, credentials }: MinioServer): Pr
     env: {
       MINIO_ROOT_USER: credentials.accessKeyId,
       MINIO_ROOT_PASSWORD: credentials.secretAccessKey,
+      MINIO_DOMAIN: bucketZone,
       MINIO_BROWSER: 'off',
       // Nothing calls out, and nothing competes with the requests that are being measured.
       MINIO_UPDATE: 'off',

@@ -24,13 +24,29 @@ function answered(start: number, bytes: number, ms: number): HistoryEvent[] {
   });
 }
 
+/** The wire stage tells at its end which caps a connection had to wait for. */
+function wire(connection: number, rule?: string): HistoryEvent {
+  const bytes = { bytesIn: MB, bytesOut: MB };
+  return {
+    t: 5000,
+    type: 'wire',
+    route: 'route',
+    connection,
+    opened: 100,
+    ...bytes,
+    ended: 'client',
+    ...(rule && { rule }),
+  };
+}
+const held = [1, 2, 3].map((connection) => wire(connection, '1-shared-bandwidth'));
+
 const cap = (direction?: string) =>
   sharedBandwidth.parameters.parse({ rate: '10MB/s', ...(direction && { direction }) });
 const fast = sent(500, MB, 10);
 
 describe('the effect', () => {
   it('is seen when all uploads together were no faster than the cap, and one alone was before', () => {
-    const happened = [sent(1000, 2 * MB, 400, 1), sent(1000, 2 * MB, 400, 2)];
+    const happened = [sent(1000, 2 * MB, 400, 1), sent(1000, 2 * MB, 400, 2), held];
     expect(effectOf('shared-bandwidth', cap(), happened, { before: fast })).toEqual({
       seen: true,
       message: '2 uploads over 2 connections passed at 10MB/s together, capped at 10MB/s; before, one alone at 100MB/s',
@@ -50,9 +66,26 @@ describe('the effect', () => {
     expect(effectOf('shared-bandwidth', cap(), happened, { before: fast, end: { fired: 7 } }).seen).toBe(false);
   });
 
+  it.each([
+    ['nothing', undefined],
+    ['another cap', '2-shared-bandwidth'],
+  ])('is not seen when they were slow, and waited for %s: the machine is busy', (_what, rule) => {
+    const happened = [sent(1000, MB, 400), [wire(1, rule), wire(2, '1-shared-bandwidth')]];
+    expect(effectOf('shared-bandwidth', cap(), happened, { before: fast, end: { fired: 7 } })).toEqual({
+      seen: false,
+      message:
+        '1 upload over 1 connection passed at 2.5MB/s together, and the gateway made none of them wait: it was not the cap of 10MB/s that they were held to',
+    });
+  });
+
+  it('is seen of two caps at once by those that waited for this one as well', () => {
+    const both = wire(1, '2-shared-bandwidth+1-shared-bandwidth');
+    expect(effectOf('shared-bandwidth', cap(), [sent(1000, MB, 100), [both]], { before: fast }).seen).toBe(true);
+  });
+
   it('is not seen when the load was never faster than the cap', () => {
     const slow = sent(500, MB, 100);
-    expect(effectOf('shared-bandwidth', cap(), [sent(1000, MB, 100)], { before: slow })).toEqual({
+    expect(effectOf('shared-bandwidth', cap(), [sent(1000, MB, 100), held], { before: slow })).toEqual({
       seen: false,
       message:
         'none was faster than 10MB/s before the first fault, so a cap of 10MB/s cannot be seen: only a lower one could',
@@ -60,7 +93,7 @@ describe('the effect', () => {
   });
 
   it('counts the time in which something was on its way, not the pauses', () => {
-    const happened = [sent(1000, MB, 100), sent(1800, MB, 100)];
+    const happened = [sent(1000, MB, 100), sent(1800, MB, 100), held];
     expect(effectOf('shared-bandwidth', cap(), happened, { before: fast })).toMatchObject({
       seen: true,
       message: expect.stringContaining('passed at 10MB/s together'),
@@ -72,8 +105,8 @@ describe('the effect', () => {
   it('leaves to the wire what passes at once after a pause', () => {
     // 1.1 times the rate, and 5 ms of it, and 64 KiB.
     const most = 1.1 * (10_000 * (50 + 5)) + 64 * 1024;
-    expect(effectOf('shared-bandwidth', cap(), [sent(1000, most - 1, 50)], { before: fast }).seen).toBe(true);
-    expect(effectOf('shared-bandwidth', cap(), [sent(1000, most + 1, 50)], { before: fast }).seen).toBe(false);
+    expect(effectOf('shared-bandwidth', cap(), [sent(1000, most - 1, 50), held], { before: fast }).seen).toBe(true);
+    expect(effectOf('shared-bandwidth', cap(), [sent(1000, most + 1, 50), held], { before: fast }).seen).toBe(false);
   });
 
   it.each([
@@ -91,11 +124,11 @@ describe('the effect', () => {
 
   it('is told by answers downstream, and by both where both are capped', () => {
     const before = answered(500, MB, 10);
-    expect(effectOf('shared-bandwidth', cap('downstream'), [answered(1000, MB, 100)], { before })).toEqual({
+    expect(effectOf('shared-bandwidth', cap('downstream'), [answered(1000, MB, 100), held], { before })).toEqual({
       seen: true,
       message: '1 answer over 1 connection passed at 10MB/s together, capped at 10MB/s; before, one alone at 100MB/s',
     });
-    const happened = [sent(1000, MB, 100), answered(1000, MB, 20)];
+    const happened = [sent(1000, MB, 100), answered(1000, MB, 20), held];
     expect(effectOf('shared-bandwidth', cap('both'), happened, { before: [...fast, ...before] })).toEqual({
       seen: false,
       message: '1 answer over 1 connection passed at 50MB/s together, capped at 10MB/s',
@@ -110,7 +143,7 @@ describe('the effect', () => {
   it('is told as the config has it', () => {
     const compressed = sharedBandwidth.compress(cap(), new Compression(10, 20));
     expect(compressed).toEqual({ rate: 5 * MB, direction: 'upstream' });
-    const { message } = effectOf('shared-bandwidth', compressed, [sent(1000, MB, 200)], {
+    const { message } = effectOf('shared-bandwidth', compressed, [sent(1000, MB, 200), held], {
       compression: { time: 10, bytes: 20 },
     });
     expect(message).toBe('1 upload over 1 connection passed at 10MB/s together, capped at 10MB/s');

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../clock.ts';
-import type { EdgeEvent, HistoryEvent } from '../history/events.ts';
+import type { HistoryEvent } from '../history/events.ts';
 import { Random } from '../random.ts';
 import { createAuthority } from '../tls/certificate-authority.ts';
 import type { ServerCertificate, SharedBandwidthRule } from './protocol.ts';
@@ -100,6 +100,12 @@ async function put(size: number, name: string | number = 'k'): Promise<number> {
   const { text, ms } = await answerTo(sent);
   expect(text.toString()).toBe(createHash('sha256').update(body).digest('hex'));
   return ms;
+}
+
+/** What a route that is closed has written. */
+async function history(): Promise<HistoryEvent[]> {
+  const lines = (await readFile(join(folder, 'edge.ndjson'), 'utf8')).trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as HistoryEvent);
 }
 
 async function get(size: number): Promise<number> {
@@ -258,11 +264,7 @@ describe('in the middle of a body', () => {
     leaving.resetAndDestroy();
     expect(await staying).toBeLessThan(1700);
     await route.close();
-    const edges = (await readFile(join(folder, 'edge.ndjson'), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as HistoryEvent)
-      .filter((event): event is EdgeEvent => event.type === 'edge');
+    const edges = (await history()).filter((event) => event.type === 'edge');
     expect(edges).toMatchObject([{ cut: 'client' }, { status: 200 }]);
   });
 
@@ -293,6 +295,12 @@ describe('two caps', () => {
     expect(wide).toBeGreaterThan(235);
     expect(wide).toBeLessThan(800);
     expect(route.rules.remove('wide').fired).toBe(1);
+    // A connection that nobody held back.
+    agent.destroy();
+    await put(1000);
+    await route.close();
+    const wires = (await history()).filter((event) => event.type === 'wire');
+    expect(wires.map(({ rule }) => rule)).toEqual(['narrow+wide', undefined]);
   });
 });
 

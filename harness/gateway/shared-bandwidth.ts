@@ -18,6 +18,7 @@ export function sharedBandwidth(
     throw new ControlError(400, `rule ${rule}: direction is ${direction}: upstream, downstream or both`);
   }
   const cap = {
+    rule,
     bytesPerSecond,
     directions: direction === 'both' ? directions : [direction],
     connections: new Set<number>(),

@@ -14,6 +14,7 @@ export type Direction = (typeof directions)[number];
 
 /** One cap, and what it did. */
 export interface Cap {
+  readonly rule: string;
   readonly bytesPerSecond: number;
   readonly directions: readonly Direction[];
   /** Numbers of the connections that it was on. */
@@ -26,12 +27,12 @@ const capped = { upstream: CappedReading, downstream: CappedWriting };
 
 export class SharedCap {
   readonly #directions = new Map<Direction, CappedDirection>();
-  readonly #connections = new Map<Socket, number>();
+  readonly #connections = new Map<Socket, CappedConnection>();
 
   constructor(readonly clock: Clock) {}
 
-  /** A connection, by its number in the route: what its reader reads (of TLS, the decrypted one), once that has it. */
-  join(socket: Socket, connection: number): void {
+  /** What its reader reads (of TLS, the decrypted connection), once he has it. */
+  join(socket: Socket, connection: CappedConnection): void {
     this.#connections.set(socket, connection);
     socket.once('close', () => {
       this.#connections.delete(socket);
@@ -66,10 +67,17 @@ export class SharedCap {
   }
 }
 
+/** A connection of the route. */
+export interface CappedConnection {
+  readonly number: number;
+  /** Rules whose caps have made it wait. */
+  readonly heldBy: Set<string>;
+}
+
 class CappedDirection {
   readonly lane: FairLane;
   readonly #caps: Cap[];
-  readonly #connections = new Map<Socket, { connection: number; half: CappedReading | CappedWriting }>();
+  readonly #connections = new Map<Socket, { number: number; half: CappedReading | CappedWriting }>();
 
   constructor(
     readonly kind: typeof CappedReading | typeof CappedWriting,
@@ -80,10 +88,14 @@ class CappedDirection {
     this.lane = new FairLane(clock, cap.bytesPerSecond);
   }
 
-  join(socket: Socket, connection: number): void {
-    const waits = () => this.#lowest.heldBack.add(connection);
-    for (const cap of this.#caps) cap.connections.add(connection);
-    this.#connections.set(socket, { connection, half: new this.kind(socket, this.lane, waits) });
+  join(socket: Socket, { number, heldBy }: CappedConnection): void {
+    const waits = () => {
+      const { rule, heldBack } = this.#lowest;
+      heldBack.add(number);
+      heldBy.add(rule);
+    };
+    for (const cap of this.#caps) cap.connections.add(number);
+    this.#connections.set(socket, { number, half: new this.kind(socket, this.lane, waits) });
   }
 
   forget(socket: Socket): void {
@@ -92,7 +104,7 @@ class CappedDirection {
 
   add(cap: Cap): void {
     this.#caps.push(cap);
-    for (const { connection } of this.#connections.values()) cap.connections.add(connection);
+    for (const { number } of this.#connections.values()) cap.connections.add(number);
     this.lane.rate = this.#lowest.bytesPerSecond;
   }
 

@@ -11,7 +11,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Clock } from '../clock.ts';
 import type { Recorder, WireEvent } from '../history/events.ts';
 import type { ServerCertificate } from './protocol.ts';
-import { SharedCap } from './shared-cap.ts';
+import { RULE_SEPARATOR } from './ruled-by.ts';
+import { type CappedConnection, SharedCap } from './shared-cap.ts';
 import { TlsEnd } from './tls-end.ts';
 
 /**
@@ -23,8 +24,7 @@ export const CONNECTION_BUFFER = 256 * 1024;
 /** Connections that wait to be accepted. Node's own 511 are too few for a thousand writers that come back at once. */
 const BACKLOG = 4096;
 
-interface Connection {
-  number: number;
+interface Connection extends CappedConnection {
   opened: number;
   ended?: WireEvent['ended'];
 }
@@ -83,7 +83,7 @@ export class WireStage {
   }
 
   #accept(socket: Socket): void {
-    const connection: Connection = { number: ++this.#count, opened: this.clock.now() };
+    const connection: Connection = { number: ++this.#count, opened: this.clock.now(), heldBy: new Set() };
     this.#connections.set(socket, connection);
     socket.once('close', () => this.#closed(socket, connection));
     notice(socket, connection);
@@ -97,9 +97,9 @@ export class WireStage {
     }
   }
 
-  #handOn(socket: Socket, { number }: Connection): void {
-    this.#options.handOn(socket, number);
-    this.cap.join(socket, number);
+  #handOn(socket: Socket, connection: Connection): void {
+    this.#options.handOn(socket, connection.number);
+    this.cap.join(socket, connection);
   }
 
   #closed(socket: Socket, connection: Connection): void {
@@ -114,6 +114,7 @@ export class WireStage {
       bytesOut: socket.bytesWritten,
       // Whoever ends a connection elsewhere in the gateway just destroys its socket.
       ended: connection.ended ?? 'gateway',
+      ...(connection.heldBy.size > 0 && { rule: [...connection.heldBy].join(RULE_SEPARATOR) }),
     });
     if (this.#connections.size === 0) this.#emptied?.();
   }

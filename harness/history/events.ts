@@ -157,6 +157,8 @@ export interface WireEvent extends At<'wire'> {
   bytesOut: number;
   /** `client`: ended from outside; `gateway`: by us; `error`: reset. */
   ended: 'client' | 'gateway' | 'error';
+  /** The wire rules (shared caps) that made its bytes wait, see gateway/ruled-by.ts. */
+  rule?: string;
 }
 
 /** One TLS handshake as the gateway saw it. `t` is its end. */

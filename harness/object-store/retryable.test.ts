@@ -61,12 +61,14 @@ describe('minio-go gives up at once', () => {
     expect(isRetryable(transport('protocol', { status: 200 }))).toBe(false);
   });
 
-  it.each(['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN', 'ERR_SSL_WRONG_VERSION_NUMBER'])(
-    'when trying again cannot help: %s',
-    (code) => {
-      expect(isRetryable(transport('tls', { cause: Object.assign(new Error(code), { code }) }))).toBe(false);
-    },
-  );
+  it.each([
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', true],
+    ['SELF_SIGNED_CERT_IN_CHAIN', true],
+    ['CERT_HAS_EXPIRED', true],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', false],
+  ])('after a handshake that failed with %s: %s', (code, retried) => {
+    expect(isRetryable(transport('tls', { cause: Object.assign(new Error(code), { code }) }))).toBe(retried);
+  });
 
   it('on what is no failure of S3', () => {
     expect(isRetryable(new Error('the body cannot be read'))).toBe(false);

@@ -20,15 +20,6 @@ const codes = new Set([
   'SlowDownRead',
 ]);
 
-/** What OpenSSL and Node call a certificate of an authority that is not known. */
-const unknownAuthority = new Set([
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
 /** What OpenSSL says when a server answers a TLS handshake in plain HTTP. */
 const plainHttpAnswer = new Set([
   'ERR_SSL_WRONG_VERSION_NUMBER',
@@ -45,5 +36,6 @@ export function isRetryable(error: unknown): boolean {
   // The head of an answer had come: what goes wrong after it, minio-go's retries no longer see.
   if (error.status !== undefined) return false;
   const cause = (error.cause as NodeJS.ErrnoException | undefined)?.code ?? '';
-  return !unknownAuthority.has(cause) && !plainHttpAnswer.has(cause);
+  // A certificate that nobody known has signed is tried again like any other: docs/decisions/024.
+  return !plainHttpAnswer.has(cause);
 }

@@ -73,6 +73,8 @@ export class HarnessProcess<In, Out> implements AsyncDisposable {
 
   onMessage(listener: (message: Out) => void): () => void {
     const wrapped = (message: unknown) => listener(message as Out);
+    // One for each writer in the process: a hundred are no leak.
+    this.#child.setMaxListeners(0);
     this.#child.on('message', wrapped);
     return () => this.#child.off('message', wrapped);
   }

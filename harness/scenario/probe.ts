@@ -88,7 +88,7 @@ function client(lease: Lease, region: string, clock: Clock): Promise<S3Operation
     region,
     credentials: lease.credentials,
     endpoint: lease.endpoint,
-    pathStyle: true,
+    pathStyle: lease.pathStyle,
     transport: new Transport({
       resolver,
       timeouts,
@@ -96,4 +96,14 @@ function client(lease: Lease, region: string, clock: Clock): Promise<S3Operation
       ...(lease.authority && { ca: lease.authority.certificate }),
     }),
   });
+}
+
+/** Milliseconds. */
+export function quickest({ samples }: ProbeEvent): number {
+  return Math.min(...samples.map(({ ms }) => ms));
+}
+
+/** Milliseconds. */
+export function slowest({ samples }: ProbeEvent): number {
+  return Math.max(...samples.map(({ ms }) => ms));
 }

@@ -18,11 +18,12 @@ import type { Clock } from '../clock.ts';
 import { type Lease, type PathParts, takeLease } from '../environment/lease.ts';
 import { faultNamed } from '../faults/catalogue.ts';
 import type { FaultDefinition, Need } from '../faults/fault.ts';
-import type { HistoryEvent, PhaseEvent, Recorder } from '../history/events.ts';
+import type { HistoryEvent, PhaseEvent, ProbeEvent, Recorder } from '../history/events.ts';
 import { mergeParts } from '../history/merge.ts';
 import { HistoryPart } from '../history/part.ts';
 import type { ClientName } from '../object-store/clients.ts';
 import { readBucket } from '../object-store/direct-reader.ts';
+import { usesPathStyle } from '../object-store/path-style.ts';
 import { watchLateness } from '../process/lateness.ts';
 import { Random } from '../random.ts';
 import type { WriterAssignment } from '../subject/protocol.ts';
@@ -31,7 +32,7 @@ import type { SubjectPool } from '../subject/subject-pool.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { Compression } from './compression.ts';
 import { readLocalDisk } from './local-read.ts';
-import { probe } from './probe.ts';
+import { probe, quickest, slowest } from './probe.ts';
 import type { Scenario } from './scenario.ts';
 import { runTimeline } from './timeline.ts';
 import { tool } from './tool.ts';
@@ -39,8 +40,9 @@ import { Writers } from './writers.ts';
 
 /** Tempo's name for the only tenant of a deployment without multi-tenancy. */
 const TENANT = 'single-tenant';
-/** How long the first block may take beyond its cut and its random wait, in the config's time. */
+/** How long the first block may take beyond its cut and its random wait: in the config's time, and as it passes at least. */
 const STEADY_STATE_PATIENCE_MS = 2 * 60_000;
+const LEAST_PATIENCE_MS = 20_000;
 /** How much longer than the budget the drain lasts: at least so many milliseconds as they pass, else this share of it. */
 const LEAST_OVERTIME_MS = 1500;
 const OVERTIME_SHARE = 0.1;
@@ -131,8 +133,10 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
       partsFolder,
       region: settings.s3.region,
       secure: !settings.s3.insecure,
-      ...(needs(scenario).has('own-server') && { ownServer: { limitedDisk: true } }),
+      virtualHost: !usesPathStyle(settings.s3),
+      ...(needs(scenario).has('own-server') && { ownServer: { limitedDisk: needs(scenario).has('limited-disk') } }),
     });
+    if (lease.server) watch('server', lease.server.died);
     try {
       await onLease(stage, lease, subjects);
     } finally {
@@ -179,7 +183,7 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
     tenant: TENANT,
   }));
   // Before the writers take anything in: on a busy machine it would hold up the timeline while they run out of blocks.
-  await probePath(stage, lease, 'before');
+  const before = await probePath(stage, lease, 'before');
   const machine = await startWriters(stage, lease, subjects, disks);
   const blocks: string[] = [];
   try {
@@ -192,7 +196,9 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
         compressed.blocks.maxBlockDuration,
       );
       const patience =
-        untilCut + compressed.policy.firstFlushJitter + compression.duration(STEADY_STATE_PATIENCE_MS, 'steady state');
+        untilCut +
+        compressed.policy.firstFlushJitter +
+        Math.max(LEAST_PATIENCE_MS, compression.duration(STEADY_STATE_PATIENCE_MS, 'steady state'));
       const begun = clock.now();
       const steady = await writers.until(
         (told) => told.withFlushed === disks.length,
@@ -209,7 +215,12 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
           signal: stop,
           ...(stage.sabotage?.fault && { injected: stage.sabotage.fault }),
         });
-        await Promise.all([drain(stage, writers, untilCut), probePath(stage, lease, 'after', machine)]);
+        const [, healed] = await Promise.all([
+          drain(stage, writers, untilCut),
+          probePath(stage, lease, 'after', machine),
+        ]);
+        // Slower than before, perhaps by the writers' backlog alone: that is gone by now.
+        if (before && healed && quickest(healed) > slowest(before)) await probePath(stage, lease, 'after', machine);
       }
     } finally {
       doing('stopping the writers');
@@ -224,6 +235,8 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
   await stage.sabotage?.beforeFinalRead?.(lease);
   for (const disk of disks) await readLocalDisk(disk, clock, record);
   const prefix = compressed.s3.prefix ? `${compressed.s3.prefix}/` : '';
+  // One that a fault left paused or ended would be waited for without end: that it was is told by the probe.
+  await lease.server?.revive();
   await readBucket(
     { ...lease.direct, credentials: lease.credentials, bucket: lease.bucket, prefix: '', region: compressed.s3.region },
     record,
@@ -238,10 +251,13 @@ async function probePath(
   lease: Lease,
   when: 'before' | 'after',
   machine?: SubjectMachine,
-): Promise<void> {
+): Promise<ProbeEvent | undefined> {
   const { scenario, compressed, clock, stop, record } = stage;
-  if (scenario.timeline.length === 0) return;
-  record(await probe({ lease, region: compressed.s3.region, when, clock, signal: stop, ...(machine && { machine }) }));
+  if (scenario.timeline.length === 0) return undefined;
+  const region = compressed.s3.region;
+  const event = await probe({ lease, region, when, clock, signal: stop, ...(machine && { machine }) });
+  record(event);
+  return event;
 }
 
 async function startWriters(

@@ -25,6 +25,8 @@ export interface UpOptions {
   environment: 'auto' | 'native' | 'docker';
   /** TLS from the client to the gateway. */
   secure: boolean;
+  /** The server's data disk can be filled, and is a small one. */
+  limitedDisk: boolean;
   /** Absent: named after the `up`. */
   bucket?: string;
 }
@@ -72,7 +74,7 @@ export async function bringUp(
 }
 
 async function untilItEnds(
-  { environment, secure, bucket }: UpOptions,
+  { environment, secure, limitedDisk, bucket }: UpOptions,
   clock: Clock,
   observer: UpObserver,
   signal: AbortSignal,
@@ -92,7 +94,7 @@ async function untilItEnds(
     partsFolder: folder,
     region: REGION,
     secure,
-    ownServer: { limitedDisk: true },
+    ownServer: { limitedDisk },
   });
   down.push(() => lease.release());
   const caFile = lease.authority ? join(folder, 'ca.pem') : null;
