@@ -33,11 +33,11 @@ function finding({ findings }: ScenarioResult, checker: string) {
   return findings.find((one) => one.checker === checker && one.verdict !== 'pass');
 }
 
-describe('the fault catalogue', () => {
+describe.concurrent('the fault catalogue', () => {
   const real = realHarness();
 
   for (const fault of faults) {
-    describe(fault.name, async () => {
+    describe.concurrent(fault.name, async () => {
       const names = demonstrations(undefined, [fault]).map(({ given }) => given);
       const { runs } = await prepare({ scenarios: names, clients: clientNames, set: [] });
 

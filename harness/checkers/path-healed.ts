@@ -14,10 +14,10 @@ import { counted, listed } from './counted.ts';
 const name = 'path-healed';
 
 /**
- * Milliseconds as they pass: beyond the slowest probe from before. A probe takes 5 to 20 ms on an idle machine, and on one with a load of
- * 10 on 2 cores its quickest was seen to take 35 ms longer after a fault than its slowest before.
+ * Milliseconds as they pass: beyond the slowest probe from before. A probe takes 5 to 20 ms on an idle machine; with 8 scenarios side by
+ * side on 2 cores, the quickest after was seen to take 110 ms longer than the slowest before, once in 269 runs.
  */
-const SLACK_MS = 100;
+const SLACK_MS = 250;
 
 export const pathHealed: Checker = {
   name,
