@@ -22,10 +22,16 @@ describe('up', () => {
       observer.up(examplePath(), control);
       throw new Interrupted('SIGTERM');
     };
-    const { stdout, exitCode } = await runFake('up --environment native --tls --bucket tempo --json'.split(' '), {
-      bringUp,
-    });
-    expect([exitCode, asked]).toEqual([0, [{ environment: 'native', secure: true, bucket: 'tempo' }]]);
+    const { stdout, exitCode } = await runFake(
+      'up --environment native --tls --limited-disk --bucket tempo --json'.split(' '),
+      {
+        bringUp,
+      },
+    );
+    expect([exitCode, asked]).toEqual([
+      0,
+      [{ environment: 'native', secure: true, limitedDisk: true, bucket: 'tempo' }],
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({ id: '00000a', control, snippets: { awsCli: expect.any(String) } });
   });
 

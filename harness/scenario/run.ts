@@ -1,11 +1,13 @@
 /** A run: scenarios, through clients, on one config. What the command line's `run` does, and what `compare` does twice. */
 import { basename, join, relative } from 'node:path';
 import { type Clock, realClock } from '../clock.ts';
+import { environmentKinds } from '../environment/auto.ts';
 import type { ClientName } from '../object-store/clients.ts';
 import { readTempoConfig } from '../tempo/config.ts';
 import { ConfigError } from '../tempo/config-error.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { exitCode } from '../verdict/expectation.ts';
+import { checkEnvironment } from './check-environment.ts';
 import { checkTimeline } from './check-timeline.ts';
 import { Harness } from './harness.ts';
 import { newResultsFolder, removeIfEmpty, writeResult } from './results-folder.ts';
@@ -110,6 +112,12 @@ export async function runEach(
       subjects: Math.min(atOnce, prepared[0]?.runs.length ?? 1),
       signal,
     });
+    const kind = environmentKinds.find(({ name }) => name === harness.environment.name);
+    if (kind)
+      await checkEnvironment(
+        kind,
+        prepared.flatMap(({ runs }) => runs.map(({ scenario }) => scenario)),
+      );
     observer.environmentUp(`environment: ${harness.environment.name} (${harness.environment.origin})`);
     for (const warning of new Set(prepared.flatMap(({ warnings }) => warnings))) observer.warning(warning);
     const results: RunResult[] = [];
