@@ -3,6 +3,7 @@
  * found out, whichever way it pretends.
  */
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../harness/clock.ts';
 import { faults } from '../harness/faults/catalogue.ts';
 import type { ActiveFault, Evidence, FaultDefinition } from '../harness/faults/fault.ts';
 import { clientNames } from '../harness/object-store/clients.ts';
@@ -19,12 +20,19 @@ function pretend(evidence: Evidence): Inject {
   return async () => active;
 }
 
+/** A clock on which nothing becomes due: a fault that ends by itself after a while (a server that is started again) does not end. */
+function stopped(clock: Clock): Clock {
+  const never = (_: number, signal?: AbortSignal) =>
+    new Promise<void>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  return { now: () => clock.now(), date: () => clock.date(), sleep: never, after: () => () => {} };
+}
+
 /** Ways in which a fault can be broken, each of which would be taken for a survived outage by a tool that does not look. */
 const defects: Record<string, (definition: FaultDefinition) => Inject> = {
   'does nothing': () => pretend({ fired: 0, unit: 'requests' }),
   'counts but does not act': () => pretend({ fired: 7, unit: 'requests', measured: { considered: 7 } }),
   'never heals': (definition) => async (injection) => {
-    const active = await definition.inject(injection);
+    const active = await definition.inject({ ...injection, clock: stopped(injection.clock) });
     return { ...active, evidence: () => active.evidence(), heal: () => active.evidence() };
   },
 };
