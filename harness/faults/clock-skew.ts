@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
-import { injectRule } from './gateway-rule.ts';
 import { positiveDuration } from './parameters.ts';
-import { requestMatch, requestParameters } from './request-parameters.ts';
-import { feltByClients, wasAnswered } from './ruled-attempts.ts';
-import { s3ErrorCodes } from './s3-error-codes.ts';
+import { injectRefusal, refusalFelt } from './refusal.ts';
+import { requestParameters } from './request-parameters.ts';
 
 /** S3's limit. Source: `MaxAllowedSkewMilliseconds` of its answer, and "Authenticating Requests (AWS Signature Version 4)". */
 const ALLOWED_MS = 15 * 60_000;
-const [status, message] = s3ErrorCodes.RequestTimeTooSkewed;
 
 /** The clocks of the writer and of S3 are further apart than S3 allows. */
 export const clockSkew = defineFault({
@@ -51,24 +48,12 @@ export const clockSkew = defineFault({
     },
   ],
   compress: (parameters) => parameters,
-  inject({ lease, parameters, id, seed }) {
-    const { skew, writer } = parameters;
-    return injectRule(lease, {
-      kind: 'answer-error',
-      rule: id,
-      seed,
-      match: requestMatch(parameters),
-      status,
-      code: 'RequestTimeTooSkewed',
-      message,
+  inject(injection) {
+    const { skew, writer } = injection.parameters;
+    return injectRefusal(injection, 'RequestTimeTooSkewed', {
       clockAheadMs: writer === 'behind' ? skew : -skew,
       elements: { MaxAllowedSkewMilliseconds: String(ALLOWED_MS) },
     });
   },
-  effect: (context) =>
-    feltByClients(context, {
-      felt: (one) => wasAnswered(one, status, 'RequestTimeTooSkewed') && one.edge.upstream === undefined,
-      done: 'were answered RequestTimeTooSkewed',
-      wanting: 'got a RequestTimeTooSkewed',
-    }),
+  effect: (context) => refusalFelt(context, 'RequestTimeTooSkewed'),
 });

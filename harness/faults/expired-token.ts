@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { defineFault } from './fault.ts';
-import { injectRule } from './gateway-rule.ts';
-import { requestMatch, requestParameters } from './request-parameters.ts';
-import { feltByClients, wasAnswered } from './ruled-attempts.ts';
-import { s3ErrorCodes } from './s3-error-codes.ts';
+import { injectRefusal, refusalFelt } from './refusal.ts';
+import { requestParameters } from './request-parameters.ts';
 
 const codes = ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'InvalidToken'] as const;
 
@@ -40,25 +38,6 @@ export const expiredToken = defineFault({
     },
   ],
   compress: (parameters) => parameters,
-  inject({ lease, parameters, id, seed }) {
-    const { code } = parameters;
-    const [status, message] = s3ErrorCodes[code];
-    return injectRule(lease, {
-      kind: 'answer-error',
-      rule: id,
-      seed,
-      match: requestMatch(parameters),
-      status,
-      code,
-      message,
-    });
-  },
-  effect(context) {
-    const { code } = context.fault.with as { code: (typeof codes)[number] };
-    return feltByClients(context, {
-      felt: (one) => wasAnswered(one, s3ErrorCodes[code][0], code) && one.edge.upstream === undefined,
-      done: `were answered ${code}`,
-      wanting: `got an ${code}`,
-    });
-  },
+  inject: (injection) => injectRefusal(injection, injection.parameters.code),
+  effect: (context) => refusalFelt(context, (context.fault.with as { code: (typeof codes)[number] }).code, 'an'),
 });

@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { defineFault } from './fault.ts';
-import { injectRule } from './gateway-rule.ts';
-import { chosenRequests, operationsOf, placeOfRequests, requestMatch } from './request-parameters.ts';
-import { feltByClients, wasAnswered } from './ruled-attempts.ts';
-import { s3ErrorCodes } from './s3-error-codes.ts';
-
-const [status, message] = s3ErrorCodes.NoSuchUpload;
+import { injectRefusal, refusalFelt } from './refusal.ts';
+import { chosenRequests, operationsOf, placeOfRequests } from './request-parameters.ts';
 
 /** The multipart upload is gone in the middle: a lifecycle rule, an abort, another S3 behind the name. */
 export const noSuchUpload = defineFault({
@@ -46,20 +42,6 @@ export const noSuchUpload = defineFault({
     },
   ],
   compress: (parameters) => parameters,
-  inject: ({ lease, parameters, id, seed }) =>
-    injectRule(lease, {
-      kind: 'answer-error',
-      rule: id,
-      seed,
-      match: requestMatch(parameters),
-      status,
-      code: 'NoSuchUpload',
-      message,
-    }),
-  effect: (context) =>
-    feltByClients(context, {
-      felt: (one) => wasAnswered(one, status, 'NoSuchUpload') && one.edge.upstream === undefined,
-      done: 'were answered NoSuchUpload',
-      wanting: 'got a NoSuchUpload',
-    }),
+  inject: (injection) => injectRefusal(injection, 'NoSuchUpload'),
+  effect: (context) => refusalFelt(context, 'NoSuchUpload'),
 });

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { defineFault } from './fault.ts';
-import { injectRule } from './gateway-rule.ts';
-import { requestMatch, requestParameters } from './request-parameters.ts';
-import { feltByClients, wasAnswered } from './ruled-attempts.ts';
-import { s3ErrorCodes } from './s3-error-codes.ts';
+import { injectRefusal, refusalFelt } from './refusal.ts';
+import { requestParameters } from './request-parameters.ts';
 
 const codes = { permanent: 'PermanentRedirect', temporary: 'TemporaryRedirect' } as const;
 type Kind = keyof typeof codes;
@@ -51,30 +49,14 @@ export const redirect = defineFault({
     },
   ],
   compress: (parameters) => parameters,
-  inject({ lease, parameters, id, seed }) {
-    const { kind, region } = parameters;
-    const code = codes[kind];
-    const [status, message] = s3ErrorCodes[code];
+  inject(injection) {
+    const { lease, parameters } = injection;
     const { host, port, secure } = lease.endpoint;
-    return injectRule(lease, {
-      kind: 'answer-error',
-      rule: id,
-      seed,
-      match: requestMatch(parameters),
-      status,
-      code,
-      message,
-      headers: { 'x-amz-bucket-region': region },
+    return injectRefusal(injection, codes[parameters.kind], {
+      headers: { 'x-amz-bucket-region': parameters.region },
       locationOrigin: `${secure ? 'https' : 'http'}://${host}:${port}`,
       elements: { Endpoint: `${host}:${port}`, Bucket: lease.bucket },
     });
   },
-  effect(context) {
-    const code = codes[(context.fault.with as { kind: Kind }).kind];
-    return feltByClients(context, {
-      felt: (one) => wasAnswered(one, s3ErrorCodes[code][0], code) && one.edge.upstream === undefined,
-      done: `were answered ${code}`,
-      wanting: `got a ${code}`,
-    });
-  },
+  effect: (context) => refusalFelt(context, codes[(context.fault.with as { kind: Kind }).kind]),
 });

@@ -10,8 +10,8 @@ import type { FaultDefinition } from '../faults/fault.ts';
 import { packageRoot } from '../process/child.ts';
 import { operations } from './api.ts';
 import { serveUp } from './control.ts';
+import { examplePath } from './example-path.ts';
 import { FaultsInForce } from './faults-in-force.ts';
-import type { PathReport } from './protocol.ts';
 
 interface Described {
   openapi: string;
@@ -28,19 +28,7 @@ interface Content {
 /** As it is committed, which is what a client in another language is generated from. */
 const document = parse(await readFile(join(packageRoot, 'docs', 'control-api.yaml'), 'utf8')) as Described;
 const token = 'the token of this up';
-const path: PathReport = {
-  format: 1,
-  id: '00000a',
-  upSince: '2026-01-01T00:00:00.000Z',
-  environment: 'native',
-  endpoint: { url: 'http://up.s3.chaos.test:4711', host: 'up.s3.chaos.test', port: 4711, secure: false },
-  byAddress: { url: 'http://127.0.0.1:4711', host: '127.0.0.1', port: 4711 },
-  dnsServer: { host: '127.0.0.1', port: 4712 },
-  bucket: 'tempo',
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
-  caFile: null,
-};
+const path = examplePath();
 
 let rules: string[] = [];
 let healsInVain = false;
