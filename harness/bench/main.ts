@@ -1,7 +1,7 @@
 /** `npm run bench [-- NAME...]`: measures what the harness costs, and compares it with the goals. Exit code 1: a goal was missed. */
 import type { StartedEnvironment } from '../environment/environment.ts';
 import { native } from '../environment/native.ts';
-import { openRegister } from '../environment/register.ts';
+import { openRegister, type Register } from '../environment/register.ts';
 import { benchFaults } from './faults.ts';
 import type { Measurement } from './measurement.ts';
 import { benchPath } from './path.ts';
@@ -10,12 +10,12 @@ import { measurementTable } from './table.ts';
 
 /** Runs a bench in a native environment of its own. */
 async function inEnvironment(
-  measure: (environment: StartedEnvironment) => Promise<Measurement[]>,
+  measure: (environment: StartedEnvironment, register: Register) => Promise<Measurement[]>,
 ): Promise<Measurement[]> {
   const say = (line: string) => console.error(line);
   await using register = await openRegister(say);
   await using environment = await native.start(say, register);
-  return await measure(environment);
+  return await measure(environment, register);
 }
 
 const benches: Record<string, { about: string; run(): Promise<Measurement[]> }> = {
@@ -25,7 +25,8 @@ const benches: Record<string, { about: string; run(): Promise<Measurement[]> }> 
   },
   faults: {
     about: 'What faults do, against what was asked; and the path without faults (ratios: against Toxiproxy alone)',
-    run: () => inEnvironment(async (parts) => [...(await benchFaults(parts)), ...(await benchPath(parts))]),
+    run: () =>
+      inEnvironment(async (parts, register) => [...(await benchFaults(parts)), ...(await benchPath(parts, register))]),
   },
   start: { about: 'What a user waits for (programs built)', run: benchStart },
 };

@@ -1,52 +1,44 @@
 /** nginx as a plain HTTP proxy, as the peer of our gateway: streaming both ways, kept connections, and nothing logged. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { access, mkdir, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { realClock } from '../clock.ts';
+import { startProcess } from '../environment/native-process.ts';
+import type { Register } from '../environment/register.ts';
+import { startAnswering } from '../environment/start-answering.ts';
 
 /** Where Debian puts it, which is on no user's PATH. */
 const FILE = '/usr/sbin/nginx';
 const PATIENCE_MS = 3000;
 
-export interface Nginx extends AsyncDisposable {
+interface Nginx extends AsyncDisposable {
   host: string;
   port: number;
 }
 
-/** `undefined` when there is no nginx on this machine. @throws Error when it does not answer. */
-export async function startNginx(upstream: { host: string; port: number }, folder: string): Promise<Nginx | undefined> {
-  if (
-    await access(FILE).then(
-      () => false,
-      () => true,
-    )
-  )
-    return undefined;
-  const port = await freePort();
+/** `undefined` when there is no nginx on this machine. @throws EnvironmentError when it does not answer. */
+export async function startNginx(
+  upstream: { host: string; port: number },
+  folder: string,
+  register: Register,
+): Promise<Nginx | undefined> {
+  if (!existsSync(FILE)) return undefined;
   const home = join(folder, 'nginx');
   await mkdir(home);
-  await writeFile(join(home, 'nginx.conf'), configuration(port, upstream));
-  const child = spawn(FILE, ['-p', home, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (text) => {
-    said += text;
+  const { program, port } = await startAnswering({
+    title: 'nginx',
+    async ask(port) {
+      const answer = await fetch(`http://127.0.0.1:${port}/`);
+      await answer.arrayBuffer();
+    },
+    async launch(port) {
+      await writeFile(join(home, 'nginx.conf'), configuration(port, upstream));
+      const args = ['-p', home, '-c', 'nginx.conf', '-e', 'stderr'];
+      return startProcess({ name: 'nginx', file: FILE, args, env: {}, folder: home }, register);
+    },
+    remedy: `see whether ${FILE} runs by hand`,
+    patienceMs: PATIENCE_MS,
   });
-  const exited = once(child, 'exit');
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await exited;
-  };
-  const deadline = realClock.now() + PATIENCE_MS;
-  while (!(await answers(port))) {
-    if (child.exitCode !== null || realClock.now() > deadline) {
-      await stop();
-      throw new Error(`bench: nginx does not answer: ${said || 'it said nothing'}`);
-    }
-    await realClock.sleep(20);
-  }
-  return { host: '127.0.0.1', port, [Symbol.asyncDispose]: stop };
+  return { host: '127.0.0.1', port, [Symbol.asyncDispose]: () => program.stop() };
 }
 
 /** One worker, as the gateway is one process. */
@@ -78,24 +70,4 @@ http {
   }
 }
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

@@ -18,6 +18,7 @@ import { Client } from 'minio';
 import { realClock } from '../clock.ts';
 import type { StartedEnvironment } from '../environment/environment.ts';
 import { LeaseProxy } from '../environment/proxy.ts';
+import type { Register } from '../environment/register.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import { median } from '../median.ts';
 import type { Measurement } from './measurement.ts';
@@ -46,10 +47,10 @@ interface Samples {
   throughputs: number[];
 }
 
-export async function benchPath({
-  minio,
-  toxiproxy,
-}: Pick<StartedEnvironment, 'minio' | 'toxiproxy'>): Promise<Measurement[]> {
+export async function benchPath(
+  { minio, toxiproxy }: Pick<StartedEnvironment, 'minio' | 'toxiproxy'>,
+  register: Register,
+): Promise<Measurement[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tempo-s3-chaos-bench-'));
   const agent = new Agent({ keepAlive: true });
   try {
@@ -62,7 +63,7 @@ export async function benchPath({
     });
     const alone = await LeaseProxy.open(toxiproxy, 'bench-toxiproxy', minio);
     const whole = await LeaseProxy.open(toxiproxy, 'bench-path', route);
-    await using nginx = await startNginx(minio, folder);
+    await using nginx = await startNginx(minio, folder, register);
     const peer = nginx && (await LeaseProxy.open(toxiproxy, 'bench-nginx', nginx));
     const paths = [
       await pathTo('MinIO directly', minio, minio.credentials, agent),

@@ -26,6 +26,16 @@ export const pathHealed: Checker = {
   start: () => new PathHealed(),
 };
 
+/** Milliseconds. */
+export function quickest(samples: ProbeEvent['samples']): number {
+  return Math.min(...samples.map(({ ms }) => ms));
+}
+
+/** Milliseconds. */
+export function slowest(samples: ProbeEvent['samples']): number {
+  return Math.max(...samples.map(({ ms }) => ms));
+}
+
 class PathHealed implements RunningChecker {
   #faults = 0;
   #before: ProbeEvent | undefined;
@@ -66,10 +76,10 @@ class PathHealed implements RunningChecker {
       const message = `after the last heal ${failed.length} of ${counted(samples.length, 'request')} through the path failed: ${example.operation}: ${example.error}`;
       return { verdict: 'fail', message };
     }
-    const slowest = Math.max(...before.samples.map(({ ms }) => ms));
-    const quickest = Math.min(...samples.map(({ ms }) => ms));
-    const measured = `the quickest request through the path took ${quickest.toFixed(1)}ms after the last heal, the slowest ${slowest.toFixed(1)}ms before the first fault`;
-    return quickest <= slowest + SLACK_MS
+    const slowestBefore = slowest(before.samples);
+    const quickestAfter = quickest(samples);
+    const measured = `the quickest request through the path took ${quickestAfter.toFixed(1)}ms after the last heal, the slowest ${slowestBefore.toFixed(1)}ms before the first fault`;
+    return quickestAfter <= slowestBefore + SLACK_MS
       ? { verdict: 'pass', message: `nothing is in force; ${measured}` }
       : { verdict: 'inconclusive', message: `the path is slower than before: ${measured}` };
   }

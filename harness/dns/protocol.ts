@@ -61,17 +61,6 @@ export type DnsFault = {
   | { mode: 'stale'; addresses: string[]; ttlSeconds: number }
 );
 
-export const dnsFaultModes = [
-  'servfail',
-  'nxdomain',
-  'refused',
-  'empty',
-  'silent',
-  'slow',
-  'truncated',
-  'stale',
-] as const;
-
 export interface DnsFaultEvidence {
   /** Queries that were treated so: answered otherwise than they would have been, later, or not at all. */
   fired: number;

@@ -97,13 +97,3 @@ function client(lease: Lease, region: string, clock: Clock): Promise<S3Operation
     }),
   });
 }
-
-/** Milliseconds. */
-export function quickest({ samples }: ProbeEvent): number {
-  return Math.min(...samples.map(({ ms }) => ms));
-}
-
-/** Milliseconds. */
-export function slowest({ samples }: ProbeEvent): number {
-  return Math.max(...samples.map(({ ms }) => ms));
-}

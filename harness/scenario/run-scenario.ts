@@ -14,6 +14,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { quickest, slowest } from '../checkers/path-healed.ts';
 import type { Clock } from '../clock.ts';
 import { type Lease, type PathParts, takeLease } from '../environment/lease.ts';
 import { faultNamed } from '../faults/catalogue.ts';
@@ -32,7 +33,7 @@ import type { SubjectPool } from '../subject/subject-pool.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { Compression } from './compression.ts';
 import { readLocalDisk } from './local-read.ts';
-import { probe, quickest, slowest } from './probe.ts';
+import { probe } from './probe.ts';
 import type { Scenario } from './scenario.ts';
 import { runTimeline } from './timeline.ts';
 import { tool } from './tool.ts';
@@ -128,13 +129,14 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
   const stage: Stage = { ...run, compression, compressed: settings, partsFolder, record, stop: stop.signal, watch };
   try {
     enter(stage, 'lease');
+    const needed = needs(scenario);
     const lease = await takeLease(parts, {
       name: run.leaseName,
       partsFolder,
       region: settings.s3.region,
       secure: !settings.s3.insecure,
       virtualHost: !usesPathStyle(settings.s3),
-      ...(needs(scenario).has('own-server') && { ownServer: { limitedDisk: needs(scenario).has('limited-disk') } }),
+      ...(needed.has('own-server') && { ownServer: { limitedDisk: needed.has('limited-disk') } }),
     });
     if (lease.server) watch('server', lease.server.died);
     try {
@@ -220,7 +222,8 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
           probePath(stage, lease, 'after', machine),
         ]);
         // Slower than before, perhaps by the writers' backlog alone: that is gone by now.
-        if (before && healed && quickest(healed) > slowest(before)) await probePath(stage, lease, 'after', machine);
+        if (before && healed && quickest(healed.samples) > slowest(before.samples))
+          await probePath(stage, lease, 'after', machine);
       }
     } finally {
       doing('stopping the writers');

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { faults } from '../faults/catalogue.ts';
+import type { Demonstration } from '../faults/demonstration.ts';
 import type { FaultDefinition } from '../faults/fault.ts';
 import { packageRoot } from '../process/child.ts';
 import { nearestKey } from '../tempo/nearest-key.ts';
@@ -36,14 +37,13 @@ async function shipped(name: string, seed?: number): Promise<NamedScenario> {
 
 /** The scenarios that show a fault at work: of one fault, or of all. They run when they are named, not with all that ship. */
 export function demonstrations(seed?: number, all: readonly FaultDefinition[] = faults): NamedScenario[] {
-  return all.flatMap((fault) =>
-    fault.demonstrations.map((demonstration, index) => {
-      const input = demonstrationScenario(fault, demonstration, index);
-      const name = input.name;
-      const scenario = parseScenario(scenarioYaml(input), `the demonstration ${name}`, seed);
-      return { given: name, file: join(packageRoot, 'docs', 'faults', `${fault.name}.md`), scenario };
-    }),
-  );
+  return all.flatMap((fault) => fault.demonstrations.map((_, index) => demonstration(fault, index, seed)));
+}
+
+function demonstration(fault: FaultDefinition, index: number, seed?: number): NamedScenario {
+  const input = demonstrationScenario(fault, fault.demonstrations[index] as Demonstration, index);
+  const scenario = parseScenario(scenarioYaml(input), `the demonstration ${input.name}`, seed);
+  return { given: input.name, file: join(packageRoot, 'docs', 'faults', `${fault.name}.md`), scenario };
 }
 
 /**
@@ -54,17 +54,22 @@ export function demonstrations(seed?: number, all: readonly FaultDefinition[] = 
 export async function findScenarios(given: readonly string[], seed?: number): Promise<NamedScenario[]> {
   if (given.length === 0) return shippedScenarios(seed);
   const names = (await readdir(folder)).filter((file) => file.endsWith('.yaml')).map((file) => basename(file, '.yaml'));
-  const shown = faults.flatMap((fault) => fault.demonstrations.map((_, index) => demonstrationName(fault.name, index)));
+  const shown = new Map(
+    faults.flatMap((fault) =>
+      fault.demonstrations.map((_, index) => [demonstrationName(fault.name, index), { fault, index }]),
+    ),
+  );
   const found: NamedScenario[] = [];
   const problems: ScenarioError['problems'] = [];
   for (const name of new Set(given)) {
+    const shows = shown.get(name);
     try {
       if (/[/\\]|\.ya?ml$/.test(name))
         found.push({ given: name, file: name, scenario: await readScenario(name, seed) });
       else if (names.includes(name)) found.push(await shipped(name, seed));
-      else if (shown.includes(name)) found.push(...demonstrations(seed).filter(({ given }) => given === name));
+      else if (shows) found.push(demonstration(shows.fault, shows.index, seed));
       else {
-        const meant = nearestKey(name, [...names, ...shown]);
+        const meant = nearestKey(name, [...names, ...shown.keys()]);
         problems.push({
           where: name,
           message: 'there is no scenario of this name',
