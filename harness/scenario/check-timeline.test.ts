@@ -80,3 +80,24 @@ describe('what compression makes too short is refused', () => {
     ]);
   });
 });
+
+describe('a fault of TLS needs a config that speaks it', () => {
+  const slow = { at: '1s', for: '1m', fault: 'tls-handshake', with: { mode: 'hang' } };
+
+  it('and is refused where it is plain HTTP', () => {
+    const settings = tempoDefaults();
+    settings.s3.insecure = true;
+    expect(problems({ timeline: [slow] }, settings)).toEqual([
+      'a.yaml: timeline entry 1 (tls-handshake): it acts on TLS, and the config says `insecure: true`, which is plain HTTP (set: { storage.trace.s3.insecure: false } in the scenario, or a config without it)',
+    ]);
+    settings.s3.insecure = false;
+    expect(problems({ timeline: [slow] }, settings)).toEqual([]);
+  });
+
+  it('and one that an entry stands for is named by its entry', () => {
+    const settings = tempoDefaults();
+    settings.s3.insecure = true;
+    const [first] = problems({ timeline: [{ ...slow, repeat: { every: '2m', times: 2 } }] }, settings);
+    expect(first).toMatch(/^a\.yaml: timeline entry 1, time 1 of 2 \(tls-handshake\): it acts on TLS/);
+  });
+});

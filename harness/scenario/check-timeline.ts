@@ -36,8 +36,9 @@ export function checkTimeline(where: string, scenario: Scenario, settings: Tempo
         : `${where}: timeline ${entry.origin} (${entry.fault})`;
     check(at, () => compression.duration(entry.at, 'at'));
     check(at, () => compression.duration(entry.for, 'for'));
-    check(at, () => faultNamed(entry.fault).compress(entry.with, compression));
-    if (faultNamed(entry.fault).needs?.includes('tls') && settings.s3.insecure) {
+    const { compress, needs } = faultNamed(entry.fault);
+    check(at, () => compress(entry.with, compression));
+    if (needs?.includes('tls') && settings.s3.insecure) {
       problems.push({
         where: at,
         message: `it acts on TLS, and the config says \`insecure: true\`, which is plain HTTP`,

@@ -121,6 +121,12 @@ describe('a timeline as it is written', () => {
     const latencies = drawn.filter(({ fault }) => fault === 'latency').length / drawn.length;
     expect(latencies).toBeGreaterThan(0.5);
     expect(latencies).toBeLessThan(0.72);
+    // The last of them too, whose place is behind all others.
+    const dnsHeavy = random
+      .replace('{ mode: servfail } }', '{ mode: servfail }, weight: 12 }')
+      .replace('faults: 8', 'faults: 2');
+    const others = Array.from({ length: 100 }, (_, seed) => timelineOf(dnsHeavy, seed)).flat();
+    expect(others.filter(({ fault }) => fault === 'dns-failure').length / others.length).toBeGreaterThan(0.6);
   });
 });
 

@@ -71,8 +71,8 @@ export async function probe({ lease, region, when, clock, signal, machine }: Pro
     const there =
       (await sample('PutObject', `${id}.1`, (context) => s3.putObject(key, body, context))) &&
       (await sample('GetObject', `${id}.2`, async (context) => {
-        const { body } = await s3.getObject(key, context);
-        for await (const _ of body);
+        const got = await s3.getObject(key, context);
+        for await (const _ of got.body);
       }));
     if (there) await sample('DeleteObject', `${id}.3`, (context) => s3.deleteObject(key, context));
   };

@@ -17,8 +17,7 @@ import { join } from 'node:path';
 import { quickest, slowest } from '../checkers/path-healed.ts';
 import type { Clock } from '../clock.ts';
 import { type Lease, type PathParts, takeLease } from '../environment/lease.ts';
-import { faultNamed } from '../faults/catalogue.ts';
-import type { FaultDefinition, Need } from '../faults/fault.ts';
+import type { FaultDefinition } from '../faults/fault.ts';
 import type { HistoryEvent, PhaseEvent, ProbeEvent, Recorder } from '../history/events.ts';
 import { mergeParts } from '../history/merge.ts';
 import { HistoryPart } from '../history/part.ts';
@@ -33,6 +32,7 @@ import type { SubjectPool } from '../subject/subject-pool.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { Compression } from './compression.ts';
 import { readLocalDisk } from './local-read.ts';
+import { needsOf } from './needs.ts';
 import { probe } from './probe.ts';
 import type { Scenario } from './scenario.ts';
 import { runTimeline } from './timeline.ts';
@@ -129,7 +129,7 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
   const stage: Stage = { ...run, compression, compressed: settings, partsFolder, record, stop: stop.signal, watch };
   try {
     enter(stage, 'lease');
-    const needed = needs(scenario);
+    const needed = needsOf(scenario.timeline);
     const lease = await takeLease(parts, {
       name: run.leaseName,
       partsFolder,
@@ -316,9 +316,4 @@ async function drain(stage: Stage, writers: Writers, untilCut: number): Promise<
     (told) => (told.cut < blocks ? Math.max(loadOver, told.lastCut) : Math.max(healed, told.lastCut)) + wait,
     stop,
   );
-}
-
-/** What the faults of a scenario need of its lease. */
-function needs({ timeline }: Scenario): ReadonlySet<Need> {
-  return new Set(timeline.flatMap(({ fault }) => faultNamed(fault).needs ?? []));
 }

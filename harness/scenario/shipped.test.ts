@@ -54,6 +54,11 @@ it('every fault has scenarios that show it, by names that no other has, and they
   }
 });
 
+it('gives a demonstration another seed, when it is asked for with one', async () => {
+  expect((await findScenarios(['latency']))[0]?.scenario.seed).toBe(42);
+  expect((await findScenarios(['latency'], 7))[0]?.scenario.seed).toBe(7);
+});
+
 it('finds by name and by path, each once, and all when none is given', async () => {
   const own = mkdtempSync(join(tmpdir(), 'shipped-'));
   try {

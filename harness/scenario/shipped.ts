@@ -6,9 +6,9 @@ import type { Demonstration } from '../faults/demonstration.ts';
 import type { FaultDefinition } from '../faults/fault.ts';
 import { packageRoot } from '../process/child.ts';
 import { nearestKey } from '../tempo/nearest-key.ts';
-import { demonstrationName, demonstrationScenario, scenarioYaml } from './demonstrations.ts';
-import { parseScenario, readScenario } from './read-scenario.ts';
-import type { Scenario } from './scenario.ts';
+import { demonstrationName, demonstrationScenario } from './demonstrations.ts';
+import { readScenario } from './read-scenario.ts';
+import { type Scenario, scenarioSchema } from './scenario.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 const folder = join(packageRoot, 'suites', 'scenarios');
@@ -42,7 +42,7 @@ export function demonstrations(seed?: number, all: readonly FaultDefinition[] = 
 
 function demonstration(fault: FaultDefinition, index: number, seed?: number): NamedScenario {
   const input = demonstrationScenario(fault, fault.demonstrations[index] as Demonstration, index);
-  const scenario = parseScenario(scenarioYaml(input), `the demonstration ${input.name}`, seed);
+  const scenario = scenarioSchema.parse({ ...input, ...(seed !== undefined && { seed }) });
   return { given: input.name, file: join(packageRoot, 'docs', 'faults', `${fault.name}.md`), scenario };
 }
 
