@@ -18,7 +18,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { keys, pattern, sizes } from './inputs.ts';
-import type { Step, WireAnswer } from './wire-answer.ts';
+import { type Step, Steps } from './wire-answer.ts';
 
 export interface Target {
   host: string;
@@ -35,27 +35,16 @@ export async function awsSdkSteps({ host, port, bucket, credentials }: Target): 
     forcePathStyle: true,
     maxAttempts: 1,
   });
-  let answers: WireAnswer[] = [];
+  const { taken, take, step } = new Steps(({ name, message }) => `${name}: ${message}`);
   s3.middlewareStack.add(
     (next) => async (args) => {
       const output = await next(args);
       const { statusCode, body } = output.response as { statusCode: number; body: IncomingMessage };
-      answers.push({ status: statusCode, rawHeaders: body.rawHeaders });
+      take({ status: statusCode, rawHeaders: body.rawHeaders });
       return output;
     },
     { step: 'deserialize', priority: 'low' },
   );
-  const steps: Step[] = [];
-  const step = async (name: string, act: () => Promise<unknown>) => {
-    answers = [];
-    const told: Step = { step: name, result: null, answers };
-    try {
-      told.result = await act();
-    } catch (error) {
-      told.error = `${(error as Error).name}: ${(error as Error).message}`;
-    }
-    steps.push(told);
-  };
   const Bucket = bucket;
   const get = async (Key: string, Range?: string) => {
     const { Body, ContentLength, ContentRange, ETag } = await s3.send(
@@ -145,5 +134,5 @@ export async function awsSdkSteps({ host, port, bucket, credentials }: Target): 
     return Deleted?.map(({ Key }) => Key).sort();
   });
   s3.destroy();
-  return steps;
+  return taken;
 }

@@ -2,23 +2,21 @@
 import { createHash } from 'node:crypto';
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Client } from 'minio';
+import { Client, type ClientOptions } from 'minio';
 import type { Target } from './aws-sdk-steps.ts';
 import { keys, pattern, sizes } from './inputs.ts';
-import type { Step, WireAnswer } from './wire-answer.ts';
+import { type Step, Steps } from './wire-answer.ts';
 
 export async function minioSteps({ host, port, bucket, credentials }: Target): Promise<Step[]> {
-  let answers: WireAnswer[] = [];
-  const take = ({ statusCode, rawHeaders }: IncomingMessage) =>
-    answers.push({ status: statusCode as number, rawHeaders });
+  const { taken, take, step } = new Steps((error) => `${(error as Error & { code?: string }).code}: ${error.message}`);
   const transport = {
     request(options: RequestOptions, answered?: (answer: IncomingMessage) => void): ClientRequest {
       const sent = request(options, answered);
-      sent.once('response', take);
+      sent.once('response', ({ statusCode, rawHeaders }) => take({ status: statusCode as number, rawHeaders }));
       return sent;
     },
   };
-  const s3 = new Client({
+  const options: ClientOptions = {
     endPoint: host,
     port,
     useSSL: false,
@@ -27,19 +25,8 @@ export async function minioSteps({ host, port, bucket, credentials }: Target): P
     secretKey: credentials.secretAccessKey,
     transport: transport as never,
     retryOptions: { disableRetry: true },
-  });
-  const steps: Step[] = [];
-  const step = async (name: string, act: () => Promise<unknown>) => {
-    answers = [];
-    const told: Step = { step: name, result: null, answers };
-    try {
-      told.result = await act();
-    } catch (error) {
-      const { code, message } = error as Error & { code?: string };
-      told.error = `${code}: ${message}`;
-    }
-    steps.push(told);
   };
+  const s3 = new Client(options);
   const read = async (body: Readable) => {
     const hash = createHash('sha256');
     for await (const chunk of body) hash.update(chunk);
@@ -63,17 +50,7 @@ export async function minioSteps({ host, port, bucket, credentials }: Target): P
   await step('stat of nothing', () => s3.statObject(bucket, 'nothing'));
   await step('get of nothing', () => get('nothing'));
   await step('multipart', async () => {
-    const large = new Client({
-      endPoint: host,
-      port,
-      useSSL: false,
-      region: 'us-east-1',
-      accessKey: credentials.accessKeyId,
-      secretKey: credentials.secretAccessKey,
-      transport: transport as never,
-      partSize: 5 << 20,
-      retryOptions: { disableRetry: true },
-    });
+    const large = new Client({ ...options, partSize: 5 << 20 });
     return large.putObject(bucket, 'multipart', pattern(12 << 20), 12 << 20);
   });
   await step('get multipart', () => get('multipart'));
@@ -94,5 +71,5 @@ export async function minioSteps({ host, port, bucket, credentials }: Target): P
   });
   await step('remove', () => s3.removeObject(bucket, 'size-0'));
   await step('remove many', () => s3.removeObjects(bucket, ['size-1', 'nothing']));
-  return steps;
+  return taken;
 }

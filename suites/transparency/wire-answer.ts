@@ -14,6 +14,28 @@ export interface Step {
   answers: WireAnswer[];
 }
 
+/** Takes steps one after another, each with the answers that came over the wire meanwhile (`take`). */
+export class Steps {
+  readonly taken: Step[] = [];
+
+  /** `inWords`: an error as the client's caller sees it. */
+  constructor(readonly inWords: (error: Error) => string) {}
+
+  readonly take = (answer: WireAnswer): void => {
+    this.taken.at(-1)?.answers.push(answer);
+  };
+
+  readonly step = async (name: string, act: () => Promise<unknown>): Promise<void> => {
+    const told: Step = { step: name, result: null, answers: [] };
+    this.taken.push(told);
+    try {
+      told.result = await act();
+    } catch (error) {
+      told.error = this.inWords(error as Error);
+    }
+  };
+}
+
 /** Headers whose value is of the moment, or of the one request. */
 const momentary = new Set(['date', 'last-modified', 'x-amz-request-id', 'x-ratelimit-remaining']);
 
