@@ -13,8 +13,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { realClock } from '../clock.ts';
 import { packageRoot } from '../process/child.ts';
+import { within } from './within.ts';
 
 /** Told to the thread. */
 export interface FullBacklogAddress {
@@ -22,8 +22,8 @@ export interface FullBacklogAddress {
   port: number;
 }
 
-/** A connect on loopback takes a small part of a millisecond. */
-const HANGS_AFTER_MS = 100;
+/** A connect on loopback takes a small part of a millisecond; one that has not ended after this hangs. */
+export const HANGS_AFTER_MS = 100;
 /** Linux needs two. More would mean that the backlog is not heeded. */
 const MOST_FILLERS = 16;
 
@@ -51,7 +51,8 @@ export async function openFullBacklog(host: string, port: number): Promise<{ clo
       const filler = connect({ host, port });
       filler.on('error', () => {}).unref();
       fillers.push(filler);
-      if (!(await connectedSoon(filler))) return { close };
+      const connected = once(filler, 'connect').then(() => true);
+      if (!(await within(HANGS_AFTER_MS, connected, false))) return { close };
     }
     throw new Error(
       `${MOST_FILLERS} connections to ${host}:${port} came about, where the backlog of 1 should have made them hang`,
@@ -59,15 +60,5 @@ export async function openFullBacklog(host: string, port: number): Promise<{ clo
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-async function connectedSoon(socket: Socket): Promise<boolean> {
-  const over = new AbortController();
-  const late = realClock.sleep(HANGS_AFTER_MS, over.signal).then(() => false);
-  try {
-    return await Promise.race([late, once(socket, 'connect').then(() => true)]);
-  } finally {
-    over.abort();
   }
 }

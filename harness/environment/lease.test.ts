@@ -1,21 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Dns } from '../dns/dns.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { createBucket, deleteBucket, directClient } from '../object-store/bucket.ts';
 import type { OwnServer, StartedEnvironment } from './environment.ts';
+import { exampleEnvironment } from './example-environment.ts';
 import { type LeaseRequest, type PathParts, takeLease } from './lease.ts';
-import { native } from './native.ts';
-import { openRegister, type Register } from './register.ts';
 
 const REGION = 'us-west-2';
 
-let state: string;
-let register: Register;
 let environment: StartedEnvironment;
+let close: () => Promise<void>;
 let parts: PathParts;
 /** What was asked of the gateway and the DNS server, with the proxies and the bucket that there were then. */
 let asked: string[];
@@ -23,23 +18,20 @@ let routes: Parameters<Gateway['openRoute']>[0][];
 /** What they refuse. */
 let refused: Set<string>;
 let name: string;
+/** What the DNS server is expected to be told. */
+let named: string;
 let count = 0;
 
 beforeAll(async () => {
-  state = mkdtempSync(join(tmpdir(), 'lease-'));
-  vi.stubEnv('TEMPO_S3_CHAOS_STATE', state);
-  register = await openRegister(() => {});
-  environment = await native.start(() => {}, register);
+  ({ environment, close } = await exampleEnvironment());
 });
 afterAll(async () => {
-  await environment?.[Symbol.asyncDispose]();
-  await register?.close();
-  vi.unstubAllEnvs();
-  rmSync(state, { recursive: true, force: true });
+  await close?.();
 });
 
 beforeEach(() => {
   name = `lease-${++count}`;
+  named = `${name}.s3.chaos.test`;
   asked = [];
   routes = [];
   refused = new Set();
@@ -59,7 +51,7 @@ beforeEach(() => {
     port: 53,
     async addName(request: Parameters<Dns['addName']>[0]) {
       expect(request).toEqual({
-        name: `${name}.s3.chaos.test`,
+        name: named,
         addresses: ['127.0.0.1'],
         ttlSeconds: 5,
         historyFile: '/parts/dns.ndjson',
@@ -154,6 +146,17 @@ describe('a lease', () => {
     await lease.release();
     await lease.release();
     expect(asked).toHaveLength(closed);
+    expect(await remains()).toEqual([false, false]);
+  });
+});
+
+describe('a lease for virtual-host addressing', () => {
+  it('has its bucket in the name that resolves, below the zone that MinIO takes buckets from', async () => {
+    named = `${name}.buckets.s3.chaos.test`;
+    const lease = await take({ virtualHost: true });
+    expect(lease).toMatchObject({ bucket: name, endpoint: { host: 'buckets.s3.chaos.test' }, pathStyle: false });
+    expect(routes).toMatchObject([{ domain: 'buckets.s3.chaos.test' }]);
+    await lease.release();
     expect(await remains()).toEqual([false, false]);
   });
 });

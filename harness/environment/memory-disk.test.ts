@@ -1,28 +1,25 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { exampleRun } from './example-environment.ts';
 import { diagnoseMemoryDisk, MEMORY_DISK_BYTES, MemoryDisk } from './memory-disk.ts';
 import { openNativeDisk } from './native-disk.ts';
 import { startProcess } from './native-process.ts';
-import { openRegister, type Register } from './register.ts';
+import type { Register } from './register.ts';
 import { readRecord } from './run-record.ts';
 
 let state: string;
 let register: Register;
+let close: () => Promise<void>;
 const platform = process.platform;
 
 beforeEach(async () => {
-  state = mkdtempSync(join(tmpdir(), 'disk-'));
-  vi.stubEnv('TEMPO_S3_CHAOS_STATE', state);
-  register = await openRegister(() => {});
+  ({ state, register, close } = await exampleRun());
 });
 afterEach(async () => {
   Object.defineProperty(process, 'platform', { value: platform });
-  await register.close();
   vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-  rmSync(state, { recursive: true, force: true });
+  await close();
 });
 
 /** A program of this name comes before the real one on PATH. */

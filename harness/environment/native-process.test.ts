@@ -1,23 +1,21 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { realClock } from '../clock.ts';
+import { exampleRun } from './example-environment.ts';
 import { startProcess } from './native-process.ts';
-import { openRegister, type Register } from './register.ts';
+import type { Register } from './register.ts';
 import { readRecord } from './run-record.ts';
 
 let state: string;
 let register: Register;
+let close: () => Promise<void>;
 beforeEach(async () => {
-  state = mkdtempSync(join(tmpdir(), 'process-'));
-  vi.stubEnv('TEMPO_S3_CHAOS_STATE', state);
-  register = await openRegister(() => {});
+  ({ state, register, close } = await exampleRun());
 });
 afterEach(async () => {
-  await register.close();
-  vi.unstubAllEnvs();
-  rmSync(state, { recursive: true, force: true });
+  await close();
 });
 
 const start = (code: string, patienceMs?: number) =>

@@ -1,26 +1,23 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'minio';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { realClock } from '../clock.ts';
 import type { StartedEnvironment } from './environment.ts';
+import { exampleRun } from './example-environment.ts';
 import { native } from './native.ts';
 import { stillRuns } from './process-identity.ts';
-import { openRegister, type Register } from './register.ts';
+import type { Register } from './register.ts';
 import { readRecord } from './run-record.ts';
 
 let state: string;
 let register: Register;
+let close: () => Promise<void>;
 beforeEach(async () => {
-  state = mkdtempSync(join(tmpdir(), 'native-'));
-  vi.stubEnv('TEMPO_S3_CHAOS_STATE', state);
-  register = await openRegister(() => {});
+  ({ state, register, close } = await exampleRun());
 });
 afterEach(async () => {
-  await register.close();
-  vi.unstubAllEnvs();
-  rmSync(state, { recursive: true, force: true });
+  await close();
 });
 
 const start = () => native.start(() => {}, register);

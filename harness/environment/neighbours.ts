@@ -5,13 +5,14 @@
  * The whole of 127.0.0.0/8 is this machine on Linux, without any set-up. An address needs no lock against other runs: the lease's
  * proxy has its port on 127.0.0.1, no other lease has the same, and so no other looks for a neighbour at that port.
  */
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { realClock } from '../clock.ts';
 import type { ServerCertificate } from '../gateway/protocol.ts';
 import { Random } from '../random.ts';
-import { openFullBacklog } from './full-backlog.ts';
+import { HANGS_AFTER_MS, openFullBacklog } from './full-backlog.ts';
 import type { PathParts } from './lease.ts';
+import { mustBeFree } from './server-port.ts';
+import { within } from './within.ts';
 import { openWrongS3 } from './wrong-s3.ts';
 
 export interface Neighbour {
@@ -47,8 +48,6 @@ export interface NeighboursRequest {
 
 /** Addresses that are tried, before it is said that there is none. */
 const MOST_TRIED = 20;
-/** A connect on loopback takes a small part of a millisecond; one that has not ended after this hangs. */
-const HANGS_AFTER_MS = 100;
 
 /** What listens at an address, if anything does. */
 interface Listening {
@@ -146,31 +145,18 @@ function addressFor(lease: string, number: number, attempt: number): string {
   return `127.${octet('second', 16, 254)}.${octet('third', 0, 255)}.${octet('fourth', 1, 254)}`;
 }
 
-/** @throws the system's own error (EADDRINUSE, EADDRNOTAVAIL) when nobody could listen there now. */
-function mustBeFree(host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ host, port }, () => server.close(() => resolve()));
-  });
-}
-
 /** What becomes of a connect within 100 ms: `pending`, `accepted`, `refused`, or the system's word for another end. */
 export async function tryConnect(host: string, port: number): Promise<string> {
   const socket = connect({ host, port });
-  const over = new AbortController();
+  const end = new Promise<string>((resolve) => {
+    socket.once('connect', () => resolve('accepted'));
+    socket.on('error', ({ code = 'ended' }: NodeJS.ErrnoException) =>
+      resolve(code === 'ECONNREFUSED' ? 'refused' : code),
+    );
+  });
   try {
-    return await Promise.race([
-      realClock.sleep(HANGS_AFTER_MS, over.signal).then(() => 'pending'),
-      new Promise<string>((resolve) => {
-        socket.once('connect', () => resolve('accepted'));
-        socket.on('error', ({ code = 'ended' }: NodeJS.ErrnoException) =>
-          resolve(code === 'ECONNREFUSED' ? 'refused' : code),
-        );
-      }),
-    ]);
+    return await within(HANGS_AFTER_MS, end, 'pending');
   } finally {
-    over.abort();
     socket.destroy();
   }
 }

@@ -1,18 +1,18 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { realClock } from '../clock.ts';
 import { quietS3Client } from '../object-store/aws-client.ts';
 import { docker } from './docker.ts';
 import { findEngine } from './docker-engine.ts';
 import type { OwnServer, StartedEnvironment } from './environment.ts';
+import { exampleRun } from './example-environment.ts';
 import { diagnoseMemoryDisk } from './memory-disk.ts';
 import { native } from './native.ts';
 import { stillRuns } from './process-identity.ts';
-import { openRegister, type Register } from './register.ts';
+import type { Register } from './register.ts';
 import { readRecord } from './run-record.ts';
 import { sweep } from './sweep.ts';
 
@@ -22,20 +22,17 @@ const memoryDisk = await diagnoseMemoryDisk();
 
 let state: string;
 let register: Register;
+let close: () => Promise<void>;
 let environment: StartedEnvironment;
 const clients: S3Client[] = [];
 
 beforeEach(async () => {
-  state = mkdtempSync(join(tmpdir(), 'server-'));
-  vi.stubEnv('TEMPO_S3_CHAOS_STATE', state);
-  register = await openRegister(() => {});
+  ({ state, register, close } = await exampleRun());
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy();
   await environment?.[Symbol.asyncDispose]();
-  await register.close();
-  vi.unstubAllEnvs();
-  rmSync(state, { recursive: true, force: true });
+  await close();
 });
 
 /** One attempt of each request, over connections of its own. */

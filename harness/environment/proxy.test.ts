@@ -1,28 +1,21 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { realClock } from '../clock.ts';
 import type { StartedEnvironment } from './environment.ts';
-import { native } from './native.ts';
+import { exampleEnvironment } from './example-environment.ts';
 import { LeaseProxy } from './proxy.ts';
-import { openRegister, type Register } from './register.ts';
 
-let state: string;
-let register: Register;
 let environment: StartedEnvironment;
+let close: () => Promise<void>;
 let echo: Server;
 let upstream: { host: string; port: number };
 /** The echo server's sides of all connections. */
 const served: Socket[] = [];
 
 beforeAll(async () => {
-  state = mkdtempSync(join(tmpdir(), 'proxy-'));
-  vi.stubEnv('TEMPO_S3_CHAOS_STATE', state);
-  register = await openRegister(() => {});
-  environment = await native.start(() => {}, register);
+  ({ environment, close } = await exampleEnvironment());
   echo = createServer((socket) => {
     served.push(socket);
     socket.on('error', () => {});
@@ -35,10 +28,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const socket of served) socket.destroy();
   echo?.close();
-  await environment?.[Symbol.asyncDispose]();
-  await register?.close();
-  vi.unstubAllEnvs();
-  rmSync(state, { recursive: true, force: true });
+  await close?.();
 });
 
 let count = 0;

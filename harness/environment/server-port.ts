@@ -51,9 +51,17 @@ function endOfOurs(): number {
 }
 
 function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
+  return mustBeFree('127.0.0.1', port).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** @throws the system's own error (EADDRINUSE, EADDRNOTAVAIL) when nobody could listen there now. */
+export function mustBeFree(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.once('error', reject);
+    server.listen({ host, port }, () => server.close(() => resolve()));
   });
 }

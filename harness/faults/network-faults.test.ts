@@ -1,34 +1,23 @@
 /** What the faults of the network do to bytes and connections, with a real Toxiproxy between a client and a server. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { realClock } from '../clock.ts';
 import type { StartedEnvironment } from '../environment/environment.ts';
+import { exampleEnvironment } from '../environment/example-environment.ts';
 import type { Lease } from '../environment/lease.ts';
-import { native } from '../environment/native.ts';
 import { LeaseProxy } from '../environment/proxy.ts';
-import { openRegister, type Register } from '../environment/register.ts';
 import { faultNamed } from './catalogue.ts';
 import type { ActiveFault, Injection } from './fault.ts';
 
-let state: string;
-let register: Register;
 let environment: StartedEnvironment;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  state = mkdtempSync(join(tmpdir(), 'network-'));
-  vi.stubEnv('TEMPO_S3_CHAOS_STATE', state);
-  register = await openRegister(() => {});
-  environment = await native.start(() => {}, register);
+  ({ environment, close } = await exampleEnvironment());
 });
 afterAll(async () => {
-  await environment?.[Symbol.asyncDispose]();
-  await register?.close();
-  vi.unstubAllEnvs();
-  rmSync(state, { recursive: true, force: true });
+  await close?.();
 });
 
 /** One end of a connection: what it got so far, and how it ended. */

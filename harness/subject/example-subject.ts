@@ -5,6 +5,8 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Compression } from '../scenario/compression.ts';
+import { tempoDefaults } from '../tempo/defaults.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import type { WriterAssignment } from './protocol.ts';
 
@@ -83,70 +85,19 @@ export class SmallS3 {
   }
 }
 
-/** Blocks of 1 MiB at 10 MiB/s; all of Tempo's times divided by 100. */
+const compressed = new Compression(100, 500).settings(tempoDefaults());
+
+/** Blocks of 1 MiB; all of Tempo's times divided by 100, but those that would have a test wait, or give up. */
 export const settings: TempoSettings = {
-  s3: {
-    bucket: 'tempo',
-    prefix: 'run',
-    endpoint: '',
-    region: 'us-east-1',
-    insecure: true,
-    forcePathStyle: true,
-    bucketLookupType: 0,
-    partSize: 16 * MiB,
-    hedgeRequestsAt: 0,
-    hedgeRequestsUpTo: 2,
-  },
+  ...compressed,
+  s3: { ...compressed.s3, bucket: 'tempo', prefix: 'run', region: 'us-east-1', insecure: true, forcePathStyle: true },
   policy: {
-    attempts: 10,
-    backoffUnit: 2,
-    backoffCap: 10,
-    dialTimeout: 300,
-    tlsHandshakeTimeout: 100,
+    ...compressed.policy,
     responseHeaderTimeout: 60_000,
-    idleConnectionTimeout: 600,
-    maxIdleConnections: 100,
-    maxConnections: 0,
-    keepAlive: true,
-    partsInFlight: 4,
-    resolver: 'go',
     dnsTimeout: 1000,
-    dnsAttempts: 2,
-    dnsNdots: 1,
-    dnsSearch: [],
-    dnsCache: false,
     nodeDnsTimeout: 1000,
-    nodeDnsAttempts: 4,
-    concurrentFlushes: 4,
     flushOpTimeout: 60_000,
     flushCheckPeriod: 50,
     firstFlushJitter: 10,
-    flushRetryDelays: [300, 600, 1200],
-    flushRetries: 'unlimited',
-  },
-  blocks: {
-    maxBlockBytes: MiB,
-    maxBlockDuration: 18_000,
-    completeBlockTimeout: 9000,
-    traceIdlePeriod: 50,
-    traceLivePeriod: 300,
-    flushAllOnShutdown: false,
-  },
-  other: {
-    poolQueueDepth: 20_000,
-    poolMaxWorkers: 400,
-    rateLimitBytes: 15_000_000,
-    burstSizeBytes: 20_000_000,
-    maxTracesPerUser: 10_000,
-    maxTimePerTenant: 3000,
-    blocklistPoll: 3000,
-  },
-  deployment: {
-    ingesters: 1,
-    compactors: 1,
-    queriers: 1,
-    coresPerIngester: 1,
-    memoryPerIngester: 1,
-    diskPerIngester: 1,
   },
 };

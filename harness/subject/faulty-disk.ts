@@ -27,8 +27,9 @@ export class FaultyDisk implements LocalDisk {
 
   async write(path: string, content: Content): Promise<Written> {
     const context = await this.#context();
-    const operation = new RunningDiskOperation(context, 'write', path, sizeOf(content, context.usage));
-    const reading = content.kind === 'files' ? this.#readingOf(content.paths, context) : undefined;
+    const size = sizeOf(content, context.usage);
+    const operation = new RunningDiskOperation(context, 'write', path, size);
+    const reading = content.kind === 'files' ? readingOf(content.paths, size, context) : undefined;
     context.usage.remove(path);
     try {
       const gate = bothGates(reading, operation);
@@ -58,13 +59,12 @@ export class FaultyDisk implements LocalDisk {
   list(folder: string): Promise<ListedFile[]> {
     return this.#disk.list(folder);
   }
+}
 
-  /** Joining files reads them: as one operation, on their folder. */
-  #readingOf(paths: readonly string[], context: DiskContext): RunningDiskOperation {
-    const [first = ''] = paths;
-    const size = paths.reduce((sum, path) => sum + context.usage.sizeOf(path), 0);
-    return new RunningDiskOperation(context, 'read', first.slice(0, first.lastIndexOf('/')), size);
-  }
+/** Joining files reads them: as one operation, on their folder. `size`: of all of them. */
+function readingOf(paths: readonly string[], size: number, context: DiskContext): RunningDiskOperation {
+  const [first = ''] = paths;
+  return new RunningDiskOperation(context, 'read', first.slice(0, first.lastIndexOf('/')), size);
 }
 
 /** What is to be written has to be read first, where it comes from the same disk. */

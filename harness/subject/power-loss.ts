@@ -14,7 +14,7 @@
  */
 import { rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nameOf } from '../writer/head-block.ts';
+import { blockOf, blocksFolder } from '../writer/local-block.ts';
 import { RealDisk } from '../writer/real-disk.ts';
 import { readWal } from '../writer/wal.ts';
 
@@ -64,7 +64,7 @@ export async function losePower(
       const { pages, bytes } = lost.wal.get(block) ?? { pages: 0, bytes: 0 };
       lost.wal.set(block, { pages: pages + 1, bytes: bytes + size });
     }
-    if (path.startsWith(`blocks/${disk.tenant}/`)) localBlocks.add(path.slice(0, -nameOf(path).length));
+    if (path.startsWith(`${blocksFolder(disk.tenant)}/`)) localBlocks.add(blockOf(path));
   }
   lost.localBlocks = localBlocks.size;
   return lost;

@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 import type { Recorder } from '../history/events.ts';
 import { Random } from '../random.ts';
 import { blockId } from '../writer/block-writer.ts';
+import { blockOf, blocksFolder } from '../writer/local-block.ts';
 import { RealDisk } from '../writer/real-disk.ts';
 import { readWal } from '../writer/wal.ts';
 import { losePower, type PowerLoss } from './power-loss.ts';
@@ -262,7 +263,7 @@ async function begun({ assignment, told }: HostedWriter): Promise<number> {
   const real = new RealDisk(disk);
   const known = new Set(told);
   for (const { id, closed } of await readWal(real, tenant)) if (closed.length > 0) known.add(id);
-  for (const { path } of await real.list(`blocks/${tenant}`)) known.add(path.split('/')[2] as string);
+  for (const { path } of await real.list(blocksFolder(tenant))) known.add(blockOf(path));
   const random = new Random(seed);
   for (let number = load.blocks; number > (load.begun ?? 0); number--) {
     if (known.has(blockId(random, writer, number))) return number;

@@ -11,8 +11,18 @@ export interface LocalObject {
   sha256?: string;
 }
 
+/** Holds a folder for each local block of the tenant. */
+export function blocksFolder(tenant: string): string {
+  return `blocks/${tenant}`;
+}
+
 export function blockFolder(block: string, tenant: string): string {
-  return `blocks/${tenant}/${block}`;
+  return `${blocksFolder(tenant)}/${block}`;
+}
+
+/** The id of the block that a file in `blocksFolder` is of. */
+export function blockOf(path: string): string {
+  return path.split('/')[2] as string;
 }
 
 export class LocalBlock {

@@ -12,7 +12,7 @@
 import type { Random } from '../random.ts';
 import { type LocalMeta, parseMetaJson } from './block-meta.ts';
 import { HeadBlock, nameOf } from './head-block.ts';
-import { blockFolder, flushedMark, LocalBlock } from './local-block.ts';
+import { blockFolder, blockOf, blocksFolder, flushedMark, LocalBlock } from './local-block.ts';
 import type { ListedFile, LocalDisk } from './local-disk.ts';
 import { readText, readWal } from './wal.ts';
 
@@ -111,8 +111,8 @@ async function findLocalBlocks(disk: LocalDisk, tenant: string, replayed: Replay
   const { found, completing, waiting, flushed, givenUp } = replayed;
   const inWal = new Set(completing.map(({ head }) => head.id));
   const blocks = new Map<string, ListedFile[]>();
-  for (const file of await disk.list(`blocks/${tenant}`)) {
-    const id = file.path.split('/')[2] as string;
+  for (const file of await disk.list(blocksFolder(tenant))) {
+    const id = blockOf(file.path);
     if (!inWal.has(id)) blocks.set(id, [...(blocks.get(id) ?? []), file]);
   }
   for (const [id, files] of blocks) {
