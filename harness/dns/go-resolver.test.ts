@@ -6,24 +6,14 @@ import { type Clock, realClock } from '../clock.ts';
 import type { DnsQueryEvent } from '../history/events.ts';
 import { DnsServer } from './dns-server.ts';
 import { type GoResolverOptions, goResolver } from './go-resolver.ts';
-import { DnsError } from './resolver.ts';
+import { failureOf, name, never, probedServer, questionsOf } from './resolver-probe.ts';
 import { type Asked, type Script, type ScriptedServer, scriptedServer } from './scripted-server.ts';
 
-const never = new AbortController().signal;
 /** Long enough for loopback, and waited for only where nothing is to come. */
 const TIMEOUT_MS = 80;
 
 function resolverOf(servers: GoResolverOptions['servers'], options: Partial<GoResolverOptions> = {}) {
   return goResolver({ servers, clock: realClock, timeoutMs: 2000, ...options });
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<DnsError> {
-  const error = await promise.then(
-    (value) => new Error(`resolved: ${value}`),
-    (reason) => reason,
-  );
-  if (!(error instanceof DnsError)) throw error;
-  return error;
 }
 
 /** Sockets of this process, after those that are closing have closed. */
@@ -33,31 +23,27 @@ async function openSockets(): Promise<number> {
 }
 
 describe('with our DNS server', () => {
-  const name = 'one.s3.chaos.test';
   let server: DnsServer;
   let at: string;
   let queries: DnsQueryEvent[];
 
   beforeEach(async () => {
-    server = await DnsServer.start(realClock);
+    ({ server, queries } = await probedServer(['127.0.0.1', '127.0.0.2'], 60));
     at = `127.0.0.1:${server.port}`;
-    queries = [];
-    add(name, ['127.0.0.1', '127.0.0.2']);
   });
   afterEach(() => server[Symbol.asyncDispose]());
 
-  function add(newName: string, addresses: string[]) {
+  function addMany(addresses: string[]) {
     server.zone.add({
-      name: newName,
+      name: 'many.s3.chaos.test',
       addresses,
       ttlSeconds: 60,
       record: (event) => queries.push(event as DnsQueryEvent),
     });
   }
 
-  /** What the server was asked, without an order between A and AAAA, which have none. */
   function asked() {
-    return queries.map(({ question, transport, answer }) => `${question} ${transport} ${answer}`).sort();
+    return questionsOf(queries);
   }
 
   it('asks for A and AAAA once, over UDP, and gives the addresses in the order of the answer', async () => {
@@ -81,7 +67,7 @@ describe('with our DNS server', () => {
 
   it('asks over TCP what was truncated over UDP', async () => {
     const many = Array.from({ length: 100 }, (_, n) => `127.0.1.${n}`);
-    add('many.s3.chaos.test', many);
+    addMany(many);
     expect(await resolverOf([server]).resolve('many.s3.chaos.test', never)).toEqual(many);
     expect(asked()).toEqual(['A tcp NOERROR', 'A udp TRUNCATED', 'AAAA udp NOERROR']);
   });
@@ -195,7 +181,7 @@ describe('with our DNS server', () => {
   });
 
   it('leaves no socket open, however a look-up ends', async () => {
-    add('many.s3.chaos.test', Array(100).fill('127.0.0.1'));
+    addMany(Array(100).fill('127.0.0.1'));
     const resolver = resolverOf([server], { timeoutMs: TIMEOUT_MS });
     const before = await openSockets();
     await resolver.resolve('many.s3.chaos.test', never);

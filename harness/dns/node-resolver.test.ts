@@ -3,22 +3,12 @@ import { realClock } from '../clock.ts';
 import type { DnsQueryEvent } from '../history/events.ts';
 import { DnsServer } from './dns-server.ts';
 import { nodeResolver } from './node-resolver.ts';
-import { DnsError } from './resolver.ts';
-
-const never = new AbortController().signal;
-const name = 'one.s3.chaos.test';
+import { failureOf, name, never, probedServer, questionsOf } from './resolver-probe.ts';
 
 let server: DnsServer;
 let queries: DnsQueryEvent[];
 beforeEach(async () => {
-  server = await DnsServer.start(realClock);
-  queries = [];
-  server.zone.add({
-    name,
-    addresses: ['127.0.0.1', '127.0.0.2'],
-    ttlSeconds: 60,
-    record: (event) => queries.push(event as DnsQueryEvent),
-  });
+  ({ server, queries } = await probedServer(['127.0.0.1', '127.0.0.2'], 60));
 });
 afterEach(() => server[Symbol.asyncDispose]());
 
@@ -27,16 +17,7 @@ function resolverOf({ timeoutMs = 2000, attempts = 4 } = {}) {
 }
 
 function asked() {
-  return queries.map(({ question, transport, answer }) => `${question} ${transport} ${answer}`).sort();
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<DnsError> {
-  const error = await promise.then(
-    (value) => new Error(`resolved: ${value}`),
-    (reason) => reason,
-  );
-  if (!(error instanceof DnsError)) throw error;
-  return error;
+  return questionsOf(queries);
 }
 
 it('asks for A and AAAA, and tells how long the answer may be kept', async () => {

@@ -2,23 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realClock, VirtualClock } from '../clock.ts';
 import type { DnsQueryEvent } from '../history/events.ts';
 import { tempoDefaults } from '../tempo/defaults.ts';
-import { DnsServer } from './dns-server.ts';
+import type { DnsServer } from './dns-server.ts';
 import { policyResolver, type ResolverPolicy } from './policy-resolver.ts';
-
-const never = new AbortController().signal;
-const name = 'one.s3.chaos.test';
+import { name, never, probedServer } from './resolver-probe.ts';
 
 let server: DnsServer;
 let queries: DnsQueryEvent[];
 beforeEach(async () => {
-  server = await DnsServer.start(realClock);
-  queries = [];
-  server.zone.add({
-    name,
-    addresses: ['127.0.0.1'],
-    ttlSeconds: 5,
-    record: (event) => queries.push(event as DnsQueryEvent),
-  });
+  ({ server, queries } = await probedServer(['127.0.0.1'], 5));
 });
 afterEach(() => server[Symbol.asyncDispose]());
 

@@ -35,12 +35,10 @@ export const corrupt: RuleKind<CorruptRule> = (definition) => {
     selector: new RequestMatcher(definition),
     ends: false,
     act(exchange, fired, draw) {
-      let counted = false;
       const flipped = (count: number) => {
         if (count === 0) return;
         exchange.flipped(count);
-        if (!counted) fired();
-        counted = true;
+        fired();
       };
       if (direction === 'request') exchange.alterBody(corruptedRequest(exchange, bits, draw, flipped));
       else exchange.alterAnswer((way) => new CorruptedAnswer(way, bits, draw, flipped));

@@ -1,15 +1,15 @@
 /** Many at once, and clients that use what HTTP allows: pipelining, connections that are closed on one side, bodies of any size. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../clock.ts';
-import type { HistoryEvent } from '../history/events.ts';
 import { GatewayRoute } from './route.ts';
+import { eventsIn } from './scripted-route.ts';
 
 let folder: string;
 let server: Server;
@@ -73,8 +73,7 @@ describe('the gateway without faults', () => {
       expect(answer).toEqual([`/bucket/key-${index} ${sha256(bodies[index] as Buffer)}`]);
     }
     await route.close();
-    const events = (await readFile(join(folder, 'edge.ndjson'), 'utf8')).trim().split('\n');
-    const types = events.map((line) => (JSON.parse(line) as HistoryEvent).type);
+    const types = (await eventsIn(join(folder, 'edge.ndjson'))).map(({ type }) => type);
     expect(types.filter((type) => type === 'edge')).toHaveLength(1000);
     expect(types.filter((type) => type === 'wire')).toHaveLength(1000);
   });

@@ -1,15 +1,15 @@
 /** Wire rules and TLS in a gateway process, over its control API. */
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HistoryEvent } from '../history/events.ts';
 import { type CertificateAuthority, createAuthority } from '../tls/certificate-authority.ts';
 import { type Gateway, type Route, startGateway } from './gateway.ts';
+import { eventsIn } from './scripted-route.ts';
 
 let folder: string;
 let authority: CertificateAuthority;
@@ -61,10 +61,7 @@ it('a route with a certificate speaks TLS to clients, and HTTP to S3', async () 
   const route = await open('secure', true);
   expect(await get(route)).toBe(200);
   await route.close();
-  const events = (await readFile(file('secure'), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as HistoryEvent);
+  const events = await eventsIn(file('secure'));
   expect(events.filter(({ type }) => type !== 'lateness').map(({ type }) => type)).toEqual([
     'tls.handshake',
     'edge',

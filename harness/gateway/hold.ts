@@ -49,18 +49,13 @@ export const hold: RuleKind<HoldRule> = (definition) => {
 
   /** Holds for ever what MinIO is not to see. */
   const swallow = (exchange: Exchange, fired: () => void) => {
-    let counted = false;
-    const once = () => {
-      if (!counted) fired();
-      counted = true;
-    };
     const cut = () => {
-      once();
+      fired();
       exchange.sever();
     };
     cuts.add(cut);
     exchange.whenEnded(() => cuts.delete(cut));
-    exchange.wait(when, waiting(exchange, once, undefined));
+    exchange.wait(when, waiting(exchange, fired, undefined));
     exchange.drain(() => {});
   };
 

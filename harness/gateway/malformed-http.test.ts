@@ -4,7 +4,7 @@
  * can, so that a difference between the two would show.
  */
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { realClock } from '../clock.ts';
-import type { EdgeEvent, HistoryEvent } from '../history/events.ts';
+import type { EdgeEvent } from '../history/events.ts';
 import { GatewayRoute } from './route.ts';
+import { eventsIn } from './scripted-route.ts';
 
 const INPUTS = 12_000;
 const AT_ONCE = 40;
@@ -243,10 +244,7 @@ it('what is malformed, split or ambiguous reaches S3 only as what the gateway to
   expect([answer.status, await answer.text()]).toEqual([200, 'ok']);
   await route.close();
 
-  const events = (await readFile(join(folder, 'edge.ndjson'), 'utf8'))
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as HistoryEvent);
+  const events = await eventsIn(join(folder, 'edge.ndjson'));
   const forwarded = events.filter((event): event is EdgeEvent => event.type === 'edge' && event.upstream !== undefined);
   const count = (names: readonly string[]) => {
     const counts = new Map<string, number>();

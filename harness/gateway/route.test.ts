@@ -1,6 +1,6 @@
 /** A route against a server and a client that say each byte as the test wants it. */
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { realClock } from '../clock.ts';
 import type { EdgeEvent, HistoryEvent, WireEvent } from '../history/events.ts';
 import type { AnswerErrorRule } from './protocol.ts';
 import { GatewayRoute } from './route.ts';
+import { eventsIn } from './scripted-route.ts';
 import { Line, type ScriptedUpstream, scriptedUpstream } from './scripted-upstream.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
@@ -62,8 +63,7 @@ function dial({ port }: GatewayRoute): Line {
 async function history(): Promise<{ edges: EdgeEvent[]; wires: WireEvent[]; all: HistoryEvent[] }> {
   await route?.close();
   route = undefined;
-  const lines = (await readFile(join(folder, 'edge.ndjson'), 'utf8')).split('\n').filter((line) => line !== '');
-  const all = lines.map((line) => JSON.parse(line) as HistoryEvent);
+  const all = await eventsIn(join(folder, 'edge.ndjson'));
   return {
     all,
     edges: all.filter((event) => event.type === 'edge'),

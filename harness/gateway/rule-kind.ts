@@ -20,7 +20,7 @@ export interface RuleAction {
   /**
    * Called for each request that was selected. One that `ends` the judging sets the exchange going (forwards, drains, ...); one that
    * does not, only prepares it. `fired` is to be called when what it does to the client takes effect: a request that ended on its
-   * own before that was not touched.
+   * own before that was not touched. Called again, it changes nothing.
    */
   act(exchange: Exchange, fired: () => void, draw: Draw): void;
   /** The rule is not in force any more. */

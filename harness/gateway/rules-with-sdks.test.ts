@@ -1,5 +1,5 @@
 /** What the SDKs, and a real MinIO behind them, make of what the rules do. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -8,10 +8,11 @@ import * as aws from '@aws-sdk/client-s3';
 import { Client as MinioClient } from 'minio';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../clock.ts';
-import type { EdgeEvent, HistoryEvent } from '../history/events.ts';
+import type { EdgeEvent } from '../history/events.ts';
 import { type RealMinio, startRealMinio } from '../object-store/real-minio.ts';
 import type { EdgeRule } from './protocol.ts';
 import { GatewayRoute } from './route.ts';
+import { eventsIn } from './scripted-route.ts';
 
 const MiB = 1024 * 1024;
 const of = { rule: 'r', seed: 1, match: {} };
@@ -59,8 +60,7 @@ function minioAt({ host, port }: { host: string; port: number }): MinioClient {
 async function edges(): Promise<EdgeEvent[]> {
   s3.destroy();
   await route.close();
-  const lines = (await readFile(join(folder, 'edge.ndjson'), 'utf8')).split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as HistoryEvent).filter((event) => event.type === 'edge');
+  return (await eventsIn(join(folder, 'edge.ndjson'))).filter((event) => event.type === 'edge');
 }
 
 async function failure(call: Promise<unknown>): Promise<string> {

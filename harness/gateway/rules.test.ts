@@ -124,8 +124,9 @@ describe('the rules of a route', () => {
     [{ ...rule('r', {}), seed: Number.NaN }, 400, 'rule r: seed is NaN: a number'],
     [{ ...rule('r', {}), match: undefined as never }, 400, 'rule r: match is undefined: an object'],
     [rule('taken', {}), 409, 'rule taken: the route has one of this name'],
-  ])('refuse what is wrong, and say why (%#)', (wrong, status, reason) => {
-    const rules = new Rules(realClock);
+  ])('refuse what is wrong, and say why (%#)', async (wrong, status, reason) => {
+    await using route = await scriptedRoute(() => {});
+    const { rules } = route;
     rules.add(rule('taken', {}));
     let refusal: unknown;
     try {
@@ -138,8 +139,9 @@ describe('the rules of a route', () => {
   });
 });
 
-it('lists the rules in force, in the order of their installation', () => {
-  const rules = new Rules(realClock);
+it('lists the rules in force, in the order of their installation', async () => {
+  await using route = await scriptedRoute(() => {});
+  const { rules } = route;
   rules.add(rule('b', {}));
   rules.add(rule('a', {}));
   expect(rules.names).toEqual(['b', 'a']);

@@ -63,6 +63,7 @@ export class Judgement {
     for (const acting of this.#acting) {
       const { installed, draw } = acting;
       const fired = () => {
+        if (acting.fired) return;
         acting.fired = true;
         installed.fired++;
       };
@@ -87,26 +88,13 @@ export class Rules {
     this.#clock = clock;
   }
 
-  /** Of the rules in force, in the order of their installation. */
-  get names(): string[] {
-    return [...this.#installed.keys()];
-  }
-
-  /** @throws ControlError (400) for a definition that is wrong, (409) for a name that is taken. */
+  /** Its name is one that no rule of the route has. @throws ControlError (400) for a definition that is wrong. */
   add(definition: EdgeRule): void {
-    const kind = kinds[definition?.kind] as RuleKind<EdgeRule> | undefined;
+    const kind = kinds[definition.kind] as RuleKind<EdgeRule> | undefined;
     if (!kind) {
-      throw new ControlError(
-        400,
-        `rule: no kind is named ${definition?.kind}: one of ${Object.keys(kinds).join(', ')}`,
-      );
+      throw new ControlError(400, `rule: no kind is named ${definition.kind}: one of ${Object.keys(kinds).join(', ')}`);
     }
-    const { rule } = definition;
-    if (typeof rule !== 'string' || rule === '' || rule.includes(RULE_SEPARATOR))
-      throw new ControlError(400, `rule: its name is ${JSON.stringify(rule)}: a text without ${RULE_SEPARATOR}`);
-    if (this.#installed.has(rule))
-      throw new ControlError(409, `rule ${rule}: the route has one of this name: remove it first`);
-    this.#installed.set(rule, { action: kind(definition, this.#clock), considered: 0, fired: 0 });
+    this.#installed.set(definition.rule, { action: kind(definition, this.#clock), considered: 0, fired: 0 });
   }
 
   /** @throws ControlError (404) */

@@ -1,10 +1,11 @@
 /** For tests: a route between a server and clients that say each byte as the test wants it. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, realClock } from '../clock.ts';
 import type { EdgeEvent, HistoryEvent } from '../history/events.ts';
+import { readHistory } from '../history/merge.ts';
 import { GatewayRoute } from './route.ts';
 import { Line, type ScriptedUpstream, scriptedUpstream } from './scripted-upstream.ts';
 
@@ -28,6 +29,13 @@ export function answering(answer = ok, mark = '\r\n\r\n', heard: string[] = []):
       line.socket.write(answer);
     }
   };
+}
+
+/** What a route that is closed has written. */
+export async function eventsIn(historyFile: string): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  for await (const event of readHistory(historyFile)) events.push(event);
+  return events;
 }
 
 /** `script` is what the server does with each connection, see `scriptedUpstream`. */
@@ -56,8 +64,7 @@ export async function scriptedRoute(
     },
     async edges() {
       await close();
-      const lines = (await readFile(historyFile, 'utf8')).split('\n').filter((line) => line !== '');
-      return lines.map((line) => JSON.parse(line) as HistoryEvent).filter((event) => event.type === 'edge');
+      return (await eventsIn(historyFile)).filter((event) => event.type === 'edge');
     },
     async [Symbol.asyncDispose]() {
       for (const client of clients) client.socket.destroy();

@@ -1,7 +1,7 @@
 /** A cap on the connections of a route, as the S3 behind it and the clients before it see it. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../clock.ts';
-import type { HistoryEvent } from '../history/events.ts';
 import { Random } from '../random.ts';
 import { createAuthority } from '../tls/certificate-authority.ts';
 import type { ServerCertificate, SharedBandwidthRule } from './protocol.ts';
 import { GatewayRoute } from './route.ts';
+import { eventsIn } from './scripted-route.ts';
 
 const MB = 1_000_000;
 const cap: SharedBandwidthRule = { kind: 'shared-bandwidth', rule: 'cap', bytesPerSecond: MB, direction: 'upstream' };
@@ -102,11 +102,8 @@ async function put(size: number, name: string | number = 'k'): Promise<number> {
   return ms;
 }
 
-/** What a route that is closed has written. */
-async function history(): Promise<HistoryEvent[]> {
-  const lines = (await readFile(join(folder, 'edge.ndjson'), 'utf8')).trim().split('\n');
-  return lines.map((line) => JSON.parse(line) as HistoryEvent);
-}
+/** What the route, once closed, has written. */
+const history = () => eventsIn(join(folder, 'edge.ndjson'));
 
 async function get(size: number): Promise<number> {
   const sent = send('GET', `/b/${size}`);

@@ -37,11 +37,10 @@ function spoken(tls: TlsEnd | undefined, { rule, kind }: WireRule): TlsEnd {
   throw new ControlError(409, `rule ${rule}: ${kind} wants a route that speaks TLS: open one with a certificate`);
 }
 
-/** Names that wire rules go by. */
-export const wireRuleKinds = Object.keys(kinds);
+const kindNames = Object.keys(kinds);
 
 export function isWireRule(definition: { kind?: unknown }): definition is WireRule {
-  return wireRuleKinds.includes(definition.kind as string);
+  return kindNames.includes(definition.kind as string);
 }
 
 export class WireRules {

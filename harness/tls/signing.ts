@@ -1,6 +1,7 @@
 /** Makes the certificates of the run's authority: X.509, ECDSA with P-256, as most of today's servers show. */
 // The package that signs asks for this one to be there first.
 import 'reflect-metadata';
+import { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import type { CertificateAuthority } from './certificate-authority.ts';
@@ -59,11 +60,9 @@ export async function createAuthority(now: Date): Promise<CertificateAuthority> 
           await x509.AuthorityKeyIdentifierExtension.create(by.certificate.publicKey),
         ],
       });
-      const key = Buffer.from(await subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-      const lines = key.match(/.{1,64}/g) as string[];
       return {
         cert: certificate.toString('pem'),
-        key: `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`,
+        key: KeyObject.from(keys.privateKey).export({ format: 'pem', type: 'pkcs8' }) as string,
       };
     },
   };
