@@ -39,19 +39,13 @@ export function addHealCommand(program: Command, context: CommandContext): void 
         return endWithLeftInForce(error, context);
       }
       const paint = paintFor(terminal.stdout, terminal.environment);
-      const lines = healed.map((fault) => {
-        const line = `${fault.id} is healed: ${evidenceWords(fault)}`;
-        return `${printable(neverTookEffect(fault) ? line.replace('it never took effect', 'IT NEVER TOOK EFFECT') : line)}\n`;
-      });
+      const line = (fault: FaultReport) => {
+        const words = `${printable(`${fault.id} is healed: ${evidenceWords(fault)}`)}\n`;
+        if (!neverTookEffect(fault)) return words;
+        return paint('yellow', words.replace('it never took effect', 'IT NEVER TOOK EFFECT'));
+      };
       if (json) terminal.stdout.write(jsonDocument({ format: 1, healed }));
-      else if (lines.length === 0) terminal.stdout.write('nothing was in force\n');
-      else {
-        terminal.stdout.write(
-          lines
-            .map((line, index) => (neverTookEffect(healed[index] as FaultReport) ? paint('yellow', line) : line))
-            .join(''),
-        );
-      }
+      else terminal.stdout.write(healed.map(line).join('') || 'nothing was in force\n');
       end(healed.some(neverTookEffect) ? 2 : 0);
     });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AttemptEvent, EdgeEvent } from '../history/events.ts';
-import { formatRate } from '../tempo/byte-size.ts';
 import { defineFault } from './fault.ts';
+import { inConfigRate } from './in-config.ts';
 import { rate } from './parameters.ts';
 import { aboutToxics, injectToxics } from './toxics.ts';
 
@@ -72,22 +72,19 @@ export const bandwidth = defineFault({
         message: 'no body of 256 KiB or more was sent whole while it was in force, so no rate could be seen',
       };
     }
-    // As the config has it: sizes and durations were both divided.
-    const inConfig = (bytesPerSecond: number) =>
-      formatRate(Math.round((bytesPerSecond * compression.bytes) / compression.time));
     const uncapped = before.flatMap((attempt) => rateOf(attempt, edges));
     if (uncapped.length > 0 && Math.max(...uncapped) <= most) {
       return {
         seen: false,
         acted: 0,
-        message: `no body came faster than ${inConfig(Math.max(...uncapped))} before the first fault, so a cap of ${inConfig(rate)} cannot be seen: only a lower one could`,
+        message: `no body came faster than ${inConfigRate(Math.max(...uncapped), compression)} before the first fault, so a cap of ${inConfigRate(rate, compression)} cannot be seen: only a lower one could`,
       };
     }
     const fastest = Math.max(...rates);
     return {
       seen: fastest <= most,
       acted: rates.filter((one) => one <= most).length,
-      message: `the fastest of ${rates.length} bodies arrived at ${inConfig(fastest)}, capped at ${inConfig(rate)}`,
+      message: `the fastest of ${rates.length} bodies arrived at ${inConfigRate(fastest, compression)}, capped at ${inConfigRate(rate, compression)}`,
     };
   },
 });

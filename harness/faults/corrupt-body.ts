@@ -3,8 +3,8 @@ import type { AttemptEvent, EdgeEvent } from '../history/events.ts';
 import type { Effect, EffectContext } from './effect.ts';
 import { defineFault } from './fault.ts';
 import { injectRule } from './gateway-rule.ts';
-import { inWords, isAbout, type RequestParameters, requestMatch, requestParameters } from './request-parameters.ts';
-import { type RuledAttempt, ruledAttempts } from './ruled-attempts.ts';
+import { requestMatch, requestParameters } from './request-parameters.ts';
+import { notFelt, type RuledAttempt, ruledAttempts } from './ruled-attempts.ts';
 
 /** Bits of a body are flipped on the way: what does a signature catch, and what not? */
 export const corruptBody = defineFault({
@@ -86,22 +86,12 @@ export const corruptBody = defineFault({
   effect(context) {
     const { direction } = context.fault.with as { direction: 'request' | 'answer' };
     const altered = ruledAttempts(context).filter(({ edge }) => (edge.flipped ?? 0) > 0);
-    if (altered.length === 0) return nothingAltered(context, direction);
+    if (altered.length === 0) {
+      return notFelt(context, `no body of ${direction === 'request' ? 'theirs' : 'their answers'} was altered`);
+    }
     return direction === 'request' ? requestsAltered(context, altered) : answersAltered(context, altered);
   },
 });
-
-function nothingAltered({ fault, attempts }: EffectContext, direction: string): Effect {
-  const about = fault.with as RequestParameters;
-  const concerned = attempts.filter((attempt) => isAbout(about, attempt)).length;
-  return {
-    seen: false,
-    message:
-      concerned === 0
-        ? `none of the ${attempts.length} attempts in that time was one that it is about (${inWords(about)})`
-        : `${concerned} attempts were ones that it is about, and no body of ${direction === 'request' ? 'theirs' : 'their answers'} was altered`,
-  };
-}
 
 function requestsAltered({ attempts, before }: EffectContext, altered: readonly RuledAttempt[]): Effect {
   const refused = altered.filter(

@@ -3,9 +3,9 @@ import { counted } from '../checkers/counted.ts';
 import { median } from '../median.ts';
 import type { DiskOperation } from '../subject/writer-machine.ts';
 import { formatRate } from '../tempo/byte-size.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { actedOn, injectDiskFault, nothingActedOn, operationsOfDisk } from './disk-fault.ts';
 import { defineFault } from './fault.ts';
+import { inConfigTime } from './in-config.ts';
 import { positiveDuration, rate } from './parameters.ts';
 
 /** Of what was due: quicker than this at the median, and it did not take effect. */
@@ -78,9 +78,8 @@ export const diskSlow = defineFault({
     const whole = actedOn(context).filter(({ start, error }) => start >= fault.t && error === undefined);
     if (whole.length === 0) return { seen: false, message: nothingActedOn(context, 'came to its end later for it') };
     const shares = whole.map(({ start, t, bytes }) => (t - start) / (latency + (bytes / rate) * 1000));
-    const inConfigTime = (ms: number) => formatDuration(Math.round(ms * compression.time));
     const limits = [
-      ...(latency > 0 ? [`${inConfigTime(latency)} each`] : []),
+      ...(latency > 0 ? [`${inConfigTime(latency, compression)} each`] : []),
       ...(Number.isFinite(rate) ? [formatRate((rate * compression.bytes) / compression.time)] : []),
     ].join(' and ');
     const took = `${counted(whole.length, 'disk operation')} took ${median(shares).toFixed(2)} times what ${limits} ask for at the median`;
@@ -90,7 +89,7 @@ export const diskSlow = defineFault({
       start >= fault.t && phases.diskRead !== undefined ? [phases.diskRead] : [],
     );
     if (latency === 0 || !operations.includes('read') || reads.length === 0) return { seen: true, message: took };
-    const read = `${counted(reads.length, 'upload')} waited ${inConfigTime(median(reads))} for the disk at the median`;
+    const read = `${counted(reads.length, 'upload')} waited ${inConfigTime(median(reads), compression)} for the disk at the median`;
     return { seen: median(reads) >= latency * DUE, message: `${took}; ${read}` };
   },
 });

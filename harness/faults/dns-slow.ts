@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
+import { inConfigTime } from './in-config.ts';
 import { aboutOpenConnections, answerForName, failName, openConnections } from './lease-name.ts';
 import { effectOnLookUps } from './look-ups.ts';
 import { positiveDuration } from './parameters.ts';
@@ -56,7 +56,7 @@ export const dnsSlow = defineFault({
     return effectOnLookUps(
       context,
       ({ took, failed }) => took >= delay * DUE || failed,
-      `took ${formatDuration(Math.round(delay * context.compression.time))} or more for the name, or failed`,
+      `took ${inConfigTime(delay, context.compression)} or more for the name, or failed`,
     );
   },
 });

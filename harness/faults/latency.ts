@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AttemptEvent, EdgeEvent } from '../history/events.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
+import { inConfigTime } from './in-config.ts';
 import { duration, positiveDuration } from './parameters.ts';
 import { aboutToxics, injectToxics } from './toxics.ts';
 
@@ -84,11 +84,10 @@ export const latency = defineFault({
     if (more.length === 0)
       return { seen: false, acted: 0, message: 'no request began and was answered while it was in force' };
     const measured = lowerQuartile(more);
-    const inConfigTime = (ms: number) => formatDuration(Math.round(ms * compression.time));
     return {
       seen: measured >= due * DUE,
       acted: more.filter((ms) => ms >= due * DUE).length,
-      message: `${more.length} requests spent ${inConfigTime(Math.max(0, measured))} more than usual between client and S3, three quarters of them at least, of ${inConfigTime(due)} due`,
+      message: `${more.length} requests spent ${inConfigTime(Math.max(0, measured), compression)} more than usual between client and S3, three quarters of them at least, of ${inConfigTime(due, compression)} due`,
     };
   },
 });

@@ -1,9 +1,10 @@
 /** What writer-crash and power-loss share: a process that is killed, and started again. */
 import { counted } from '../checkers/counted.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import type { Effect, EffectContext } from './effect.ts';
-import type { ActiveFault, Evidence, Injection } from './fault.ts';
+import type { ActiveFault, Injection } from './fault.ts';
 import { takeBack } from './half-injected.ts';
+import { inConfigTime } from './in-config.ts';
+import { lasted } from './lasted.ts';
 import { attemptsMeanwhile, standstills, writersMachine } from './writers-machine.ts';
 
 /** Kills the writers' process, and starts it again after `down` milliseconds, or when the fault is healed, whichever comes first. */
@@ -30,11 +31,7 @@ export async function endProcess(
     return restarting;
   };
   const cancel = down === undefined ? () => {} : clock.after(down, () => void restart().catch(() => {}));
-  const soFar = (): Evidence => ({
-    fired: 1,
-    unit: 'times',
-    measured: { downMs: Math.round((until ?? clock.now()) - since) },
-  });
+  const soFar = () => lasted(clock, 'downMs', since, until);
   return {
     evidence: async () => soFar(),
     async heal() {
@@ -60,7 +57,7 @@ export function endEffect(context: EffectContext, lost = ''): Effect {
     };
   }
   const after = attempts.filter(({ start }) => start >= until).length;
-  const downFor = formatDuration(Math.round((until - from) * compression.time));
+  const downFor = inConfigTime(until - from, compression);
   if (after === 0)
     return { seen: false, message: `the writers were gone for ${downFor}, and made no attempt after that` };
   const found = gap.over?.found ?? {};

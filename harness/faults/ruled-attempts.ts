@@ -34,8 +34,6 @@ export interface Feeling {
  * done. (An attempt without an answer may have ended by another fault, by its deadline, or with the writer.)
  */
 export function feltByClients(context: EffectContext, { felt, done, wanting }: Feeling): Effect {
-  const about = context.fault.with as RequestParameters;
-  const concerned = context.attempts.filter((attempt) => isAbout(about, attempt)).length;
   const ruled = ruledAttempts(context);
   const feeling = ruled.filter(felt);
   const untouched = ruled.filter((one) => one.attempt.failure === undefined && !felt(one));
@@ -46,15 +44,25 @@ export function feltByClients(context: EffectContext, { felt, done, wanting }: F
     };
   }
   if (feeling.length > 0) {
-    return { seen: true, message: `${feeling.length} of ${concerned} attempts ${done}` };
+    return { seen: true, message: `${feeling.length} of ${concernedAttempts(context)} attempts ${done}` };
   }
-  if (concerned === 0) {
-    return {
-      seen: false,
-      message: `none of the ${context.attempts.length} attempts in that time was one that it is about (${inWords(about)})`,
-    };
-  }
-  return { seen: false, message: `${concerned} attempts were ones that it is about, and no client ${wanting}` };
+  return notFelt(context, `no client ${wanting}`);
+}
+
+/** Why a rule was felt by nobody: there was no attempt that it is about, or there were, and `what` became of them. */
+export function notFelt(context: EffectContext, what: string): Effect {
+  const concerned = concernedAttempts(context);
+  return {
+    seen: false,
+    message:
+      concerned === 0
+        ? `none of the ${context.attempts.length} attempts in that time was one that it is about (${inWords(context.fault.with as RequestParameters)})`
+        : `${concerned} attempts were ones that it is about, and ${what}`,
+  };
+}
+
+function concernedAttempts({ fault, attempts }: EffectContext): number {
+  return attempts.filter((attempt) => isAbout(fault.with as RequestParameters, attempt)).length;
 }
 
 /** Whether the client was answered with this error. The answer to a HEAD has no document, and so no code. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
 import { defineFault } from './fault.ts';
+import { lasted } from './lasted.ts';
 import { leaseServer, serverItself, tell } from './lease-server.ts';
 import { howEnded } from './server-end.ts';
 import { answeredMeanwhile, foundNobody, sentOn } from './server-requests.ts';
@@ -41,11 +42,7 @@ export const serverDown = defineFault({
     await server.end(injection.parameters.how);
     const since = tell(injection, 'ended');
     let until: number | undefined;
-    const evidence = () => ({
-      fired: 1,
-      unit: 'times' as const,
-      measured: { downMs: Math.round((until ?? injection.clock.now()) - since) },
-    });
+    const evidence = () => lasted(injection.clock, 'downMs', since, until);
     return {
       evidence: async () => evidence(),
       async heal() {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
+import { inConfigTime } from './in-config.ts';
+import { lasted } from './lasted.ts';
 import { leaseServer, serverItself, tell } from './lease-server.ts';
 import { answeredMeanwhile, type SentOn, sentOn } from './server-requests.ts';
 
@@ -55,11 +56,7 @@ export const serverPause = defineFault({
     await server.pause();
     const since = tell(injection, 'paused');
     let until: number | undefined;
-    const evidence = () => ({
-      fired: 1,
-      unit: 'times' as const,
-      measured: { pausedMs: Math.round((until ?? injection.clock.now()) - since) },
-    });
+    const evidence = () => lasted(injection.clock, 'pausedMs', since, until);
     return {
       evidence: async () => evidence(),
       async heal() {
@@ -72,7 +69,6 @@ export const serverPause = defineFault({
   effect(context) {
     const { fault, end, before, compression } = context;
     const paused = end.until - fault.t;
-    const inConfigTime = (ms: number) => formatDuration(Math.round(ms * compression.time));
     const waits = sentOn(context).filter(({ upstream }) => (upstream.answer ?? upstream.end) >= fault.t);
     const usual = Math.max(0, ...before.map(({ phases }) => (phases.send ?? 0) + (phases.wait ?? 0)));
     const held = waits.filter(({ upstream }) => upstream.answer === undefined || upstream.answer > end.until);
@@ -90,13 +86,13 @@ export const serverPause = defineFault({
     if (longest < due && !held.some(gaveUp)) {
       return {
         seen: false,
-        message: `of ${counted(waits.length, 'request')} sent to S3, the longest waited ${inConfigTime(longest)} of the ${inConfigTime(paused)}: more load is needed, or a longer pause`,
+        message: `of ${counted(waits.length, 'request')} sent to S3, the longest waited ${inConfigTime(longest, compression)} of the ${inConfigTime(paused, compression)}: more load is needed, or a longer pause`,
       };
     }
     const gone = held.filter(gaveUp).length;
     return {
       seen: true,
-      message: `${counted(held.length, 'request')} got no answer of S3, for up to ${inConfigTime(longest)}; clients gave up on ${gone}`,
+      message: `${counted(held.length, 'request')} got no answer of S3, for up to ${inConfigTime(longest, compression)}; clients gave up on ${gone}`,
     };
   },
 });

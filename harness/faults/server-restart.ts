@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
+import { inConfigTime } from './in-config.ts';
+import { lasted } from './lasted.ts';
 import { leaseServer, serverItself, tell } from './lease-server.ts';
 import { positiveDuration } from './parameters.ts';
 import { howEnded } from './server-end.ts';
@@ -60,11 +61,7 @@ export const serverRestart = defineFault({
     const restarted = restart();
     // Whoever heals it is told.
     restarted.catch(() => {});
-    const evidence = () => ({
-      fired: 1,
-      unit: 'times' as const,
-      measured: { downMs: Math.round((until ?? clock.now()) - since) },
-    });
+    const evidence = () => lasted(clock, 'downMs', since, until);
     return {
       evidence: async () => evidence(),
       async heal() {
@@ -80,7 +77,7 @@ export const serverRestart = defineFault({
       (event) => event.type === 'server' && event.what === 'started' && event.rule === fault.id,
     );
     if (!started) return { seen: false, message: 'S3 was not started again' };
-    const away = formatDuration(Math.round((started.t - fault.t) * compression.time));
+    const away = inConfigTime(started.t - fault.t, compression);
     const sent = sentOn(context).filter(({ upstream }) => upstream.end >= fault.t && upstream.start <= started.t);
     const failed = sent.filter(foundNobody).length;
     return failed > 0

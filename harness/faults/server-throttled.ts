@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
 import { median } from '../median.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
 import { takeBack } from './half-injected.ts';
+import { inConfigTime } from './in-config.ts';
 import { leaseServer, serverItself, tell } from './lease-server.ts';
 import { positiveDuration } from './parameters.ts';
 import { type SentOn, sentOn } from './server-requests.ts';
@@ -99,7 +99,7 @@ export const serverThrottled = defineFault({
     return {
       seen: true,
       acted: refused.length,
-      message: `S3 throttled ${counted(refused.length, 'request')} (${codes}), after ${formatDuration(Math.round(waited * context.compression.time))} at the median`,
+      message: `S3 throttled ${counted(refused.length, 'request')} (${codes}), after ${inConfigTime(waited, context.compression)} at the median`,
     };
   },
 });

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
 import { ruledBy } from '../gateway/ruled-by.ts';
 import type { EdgeEvent, WireEvent } from '../history/events.ts';
-import { formatRate } from '../tempo/byte-size.ts';
 import type { EffectContext } from './effect.ts';
 import { defineFault } from './fault.ts';
 import { injectRule } from './gateway-rule.ts';
+import { inConfigRate } from './in-config.ts';
 import { rate } from './parameters.ts';
 
 const directions = ['upstream', 'downstream'] as const;
@@ -63,9 +63,6 @@ export const sharedBandwidth = defineFault({
     const { rate, direction } = context.fault.with as { rate: number; direction: Direction | 'both' };
     const capped = direction === 'both' ? directions : [direction];
     const { compression } = context;
-    // As the config has it: sizes and durations were both divided.
-    const inConfig = (bytesPerSecond: number) =>
-      formatRate(Math.round((bytesPerSecond * compression.bytes) / compression.time));
     const held = heldConnections(context);
     const seen: string[] = [];
     for (const one of capped) {
@@ -73,28 +70,31 @@ export const sharedBandwidth = defineFault({
       if (whole.length === 0) continue;
       const bytes = whole.reduce((sum, body) => sum + body.bytes, 0);
       const { ms, stretches } = busy(whole);
-      const together = inConfig((bytes / ms) * 1000);
+      const together = inConfigRate((bytes / ms) * 1000, compression);
       const connections = new Set(whole.map(({ connection }) => connection));
       const bodies = `${counted(whole.length, one === 'upstream' ? 'upload' : 'answer')} over ${counted(connections.size, 'connection')}`;
       const allowed = ((rate * (ms + AT_ONCE_MS * stretches)) / 1000) * SLACK + AT_ONCE_BYTES * stretches;
       if (bytes > allowed) {
-        return { seen: false, message: `${bodies} passed at ${together} together, capped at ${inConfig(rate)}` };
+        return {
+          seen: false,
+          message: `${bodies} passed at ${together} together, capped at ${inConfigRate(rate, compression)}`,
+        };
       }
       if (![...connections].some((connection) => held.has(connection))) {
         return {
           seen: false,
-          message: `${bodies} passed at ${together} together, and the gateway made none of them wait: it was not the cap of ${inConfig(rate)} that they were held to`,
+          message: `${bodies} passed at ${together} together, and the gateway made none of them wait: it was not the cap of ${inConfigRate(rate, compression)} that they were held to`,
         };
       }
       const alone = fastestBefore(context, one);
       if (alone !== undefined && alone <= rate * SLACK) {
         return {
           seen: false,
-          message: `none was faster than ${inConfig(alone)} before the first fault, so a cap of ${inConfig(rate)} cannot be seen: only a lower one could`,
+          message: `none was faster than ${inConfigRate(alone, compression)} before the first fault, so a cap of ${inConfigRate(rate, compression)} cannot be seen: only a lower one could`,
         };
       }
       seen.push(
-        `${bodies} passed at ${together} together, capped at ${inConfig(rate)}${alone === undefined ? '' : `; before, one alone at ${inConfig(alone)}`}`,
+        `${bodies} passed at ${together} together, capped at ${inConfigRate(rate, compression)}${alone === undefined ? '' : `; before, one alone at ${inConfigRate(alone, compression)}`}`,
       );
     }
     if (seen.length > 0) return { seen: true, message: seen.join('; ') };

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
 import type { AttemptEvent, EdgeEvent } from '../history/events.ts';
 import { formatByteSize } from '../tempo/byte-size.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
+import { inConfigTime } from './in-config.ts';
 import { byteSize, positiveDuration } from './parameters.ts';
 import { aboutToxics, injectToxics } from './toxics.ts';
 
@@ -74,7 +74,7 @@ export const slicer = defineFault({
         ({ id, start }) => start >= fault.t && (edges.get(id)?.bodyEnd ?? Number.POSITIVE_INFINITY) <= end.until,
       ),
     );
-    const words = `${formatByteSize(Math.round(size * compression.bytes))} each ${formatDuration(Math.round(delay * compression.time))}`;
+    const words = `${formatByteSize(Math.round(size * compression.bytes))} each ${inConfigTime(delay, compression)}`;
     if (shares.length === 0) {
       return {
         seen: false,

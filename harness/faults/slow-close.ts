@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
 import type { AttemptEvent, WireEvent } from '../history/events.ts';
 import { median } from '../median.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import type { EffectContext } from './effect.ts';
 import { defineFault } from './fault.ts';
+import { inConfigTime } from './in-config.ts';
 import { positiveDuration } from './parameters.ts';
 import { aboutToxics, injectToxics } from './toxics.ts';
 
@@ -78,20 +78,19 @@ export const slowClose = defineFault({
   effect(context) {
     const { delay } = context.fault.with as { delay: number };
     const took = closings(context, delay);
-    const inConfigTime = (ms: number) => formatDuration(Math.round(ms * context.compression.time));
     if (took.length === 0) {
       const { opened, pooled } = context.connections;
       return {
         seen: false,
         acted: 0,
-        message: `no connection was seen to be closed by its client ${inConfigTime(delay)} or more before the heal (${opened} requests opened one, ${pooled} used one that was open): a short policy.idleConnectionTimeout would close them`,
+        message: `no connection was seen to be closed by its client ${inConfigTime(delay, context.compression)} or more before the heal (${opened} requests opened one, ${pooled} used one that was open): a short policy.idleConnectionTimeout would close them`,
       };
     }
     const measured = median(took);
     return {
       seen: measured >= delay * DUE,
       acted: took.filter((ms) => ms >= delay * DUE).length,
-      message: `${counted(took.length, 'connection')} that the client had closed ended at S3 ${inConfigTime(measured)} after the last request at the median, of ${inConfigTime(delay)} due`,
+      message: `${counted(took.length, 'connection')} that the client had closed ended at S3 ${inConfigTime(measured, context.compression)} after the last request at the median, of ${inConfigTime(delay, context.compression)} due`,
     };
   },
 });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { median } from '../median.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
 import { injectRule } from './gateway-rule.ts';
+import { inConfigTime } from './in-config.ts';
 import { duration, positiveDuration } from './parameters.ts';
-import { inWords, isAbout, type RequestParameters, requestMatch, requestParameters } from './request-parameters.ts';
-import { ruledAttempts } from './ruled-attempts.ts';
+import { requestMatch, requestParameters } from './request-parameters.ts';
+import { notFelt, ruledAttempts } from './ruled-attempts.ts';
 
 /** A timer may fire this much early, in milliseconds: the clocks of libuv count whole ones. */
 const TIMER_SLACK_MS = 1;
@@ -64,8 +64,7 @@ export const slowFirstByte = defineFault({
       ...(parameters.jitter > 0 && { jitterMs: parameters.jitter }),
     }),
   effect(context) {
-    const { delay, ...about } = context.fault.with as { delay: number } & RequestParameters;
-    const inConfigTime = (ms: number) => formatDuration(Math.round(ms * context.compression.time));
+    const { delay } = context.fault.with as { delay: number };
     const ruled = ruledAttempts(context);
     // Those that gave up were held too, as far as they waited.
     const gaveUp = ruled.filter(
@@ -85,19 +84,15 @@ export const slowFirstByte = defineFault({
     if (waited.length > 0) {
       return {
         seen: true,
-        message: `${waited.length} attempts waited ${inConfigTime(median(waited))} for the first byte at the median, of ${inConfigTime(delay)} due`,
+        message: `${waited.length} attempts waited ${inConfigTime(median(waited), context.compression)} for the first byte at the median, of ${inConfigTime(delay, context.compression)} due`,
       };
     }
     if (gaveUp > 0) {
-      return { seen: true, message: `${gaveUp} attempts gave up waiting before the ${inConfigTime(delay)} were over` };
+      return {
+        seen: true,
+        message: `${gaveUp} attempts gave up waiting before the ${inConfigTime(delay, context.compression)} were over`,
+      };
     }
-    const concerned = context.attempts.filter((attempt) => isAbout(about, attempt)).length;
-    return {
-      seen: false,
-      message:
-        concerned === 0
-          ? `none of the ${context.attempts.length} attempts in that time was one that it is about (${inWords(about)})`
-          : `${concerned} attempts were ones that it is about, and none of them was held to its end`,
-    };
+    return notFelt(context, 'none of them was held to its end');
   },
 });

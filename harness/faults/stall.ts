@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
 import type { AttemptEvent, EdgeEvent } from '../history/events.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { answeredInForce, begunInForce } from './attempts-in-force.ts';
 import { defineFault } from './fault.ts';
+import { inConfigTime } from './in-config.ts';
 import { aboutToxics, injectToxics } from './toxics.ts';
 
 function applied(edge: EdgeEvent | undefined, by: number): boolean {
@@ -90,7 +90,6 @@ export const stall = defineFault({
     const concerned = direction === 'downstream' ? attempts.filter(({ status }) => status === undefined) : begun;
     const stalled = concerned.filter((attempt) => waited(attempt) > usual);
     const answered = answeredInForce(context).length;
-    const inConfigTime = (ms: number) => formatDuration(Math.round(ms * compression.time));
     const requests = counted(begun.length, 'request');
     if (answered > 0) {
       return {
@@ -103,11 +102,11 @@ export const stall = defineFault({
       return {
         seen: false,
         acted: 0,
-        message: `none of ${requests} waited longer than ${inConfigTime(usual)}, as they did before the first fault too: it needs to last longer`,
+        message: `none of ${requests} waited longer than ${inConfigTime(usual, compression)}, as they did before the first fault too: it needs to last longer`,
       };
     }
     const done = stalled.filter(({ id }) => applied(edges.get(id), end.until)).length;
-    const longest = inConfigTime(Math.max(...stalled.map(waited)));
+    const longest = inConfigTime(Math.max(...stalled.map(waited)), compression);
     const waiting = `${counted(stalled.length, 'request')} got no answer, for up to ${longest}, and S3 had applied ${done} of them`;
     return { seen: direction === 'downstream' ? done > 0 : done === 0, acted: stalled.length, message: waiting };
   },

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
 import { median } from '../median.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
 import { aboutHandshakes, injectHandshakeRule, pathsHandshakes } from './handshake-rule.ts';
 import { handshakesInForce, noHandshake, ruledHandshakes } from './handshakes-in-force.ts';
+import { inConfigTime } from './in-config.ts';
 import { openConnections } from './lease-name.ts';
 import { positiveDuration } from './parameters.ts';
 
@@ -72,7 +72,6 @@ export const tlsHandshake = defineFault({
     ),
   effect(context) {
     const { delay = Number.POSITIVE_INFINITY } = context.fault.with as { delay?: number };
-    const inConfigTime = (ms: number) => formatDuration(Math.round(ms * context.compression.time));
     const handshakes = handshakesInForce(context);
     if (handshakes.length === 0) return noHandshake(context);
     const through = handshakes.filter((one) => one.through).map(({ ms }) => ms);
@@ -80,7 +79,7 @@ export const tlsHandshake = defineFault({
     if (early > 0) {
       return {
         seen: false,
-        message: `${early} of ${counted(handshakes.length, 'handshake')} went through ${Number.isFinite(delay) ? `before the ${inConfigTime(delay)} were over` : 'where all should hang'}`,
+        message: `${early} of ${counted(handshakes.length, 'handshake')} went through ${Number.isFinite(delay) ? `before the ${inConfigTime(delay, context.compression)} were over` : 'where all should hang'}`,
       };
     }
     const held = ruledHandshakes(context);
@@ -93,7 +92,9 @@ export const tlsHandshake = defineFault({
     const vain = handshakes.filter(({ attempt, through }) => !through && attempt.status === undefined).length;
     const waited =
       through.length > 0
-        ? [`${counted(through.length, 'handshake')} took ${inConfigTime(median(through))} at the median`]
+        ? [
+            `${counted(through.length, 'handshake')} took ${inConfigTime(median(through), context.compression)} at the median`,
+          ]
         : [];
     if (vain > 0) waited.push(`${counted(vain, 'attempt')} waited for one in vain`);
     return { seen: true, message: waited.join(', and ') };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
 import type { LatenessEvent } from '../history/events.ts';
-import { formatDuration } from '../tempo/go-duration.ts';
 import { defineFault } from './fault.ts';
+import { inConfigTime } from './in-config.ts';
 import { positiveDuration } from './parameters.ts';
 import { attemptsMeanwhile, standstills, writersMachine, writersProcess } from './writers-machine.ts';
 
@@ -109,7 +109,6 @@ export const writerPause = defineFault({
     const pauses = standstills(context).filter(({ until }) => until !== undefined);
     if (pauses.length === 0) return { seen: false, message: "the writers' process was not stopped, or never went on" };
     const paused = pauses.reduce((sum, { from, until = from }) => sum + until - from, 0);
-    const inConfigTime = (ms: number) => formatDuration(Math.round(ms * compression.time));
     const meanwhile = attemptsMeanwhile(context, pauses);
     if (meanwhile > 0) {
       return {
@@ -120,7 +119,7 @@ export const writerPause = defineFault({
     const still = events
       .filter((event): event is LatenessEvent => event.type === 'lateness' && event.process === 'subject')
       .reduce((sum, { totalMs }) => sum + totalMs, 0);
-    const found = `their event loop stood still for ${inConfigTime(still)} of ${inConfigTime(paused)}, and no attempt began or ended meanwhile`;
+    const found = `their event loop stood still for ${inConfigTime(still, compression)} of ${inConfigTime(paused, compression)}, and no attempt began or ended meanwhile`;
     return { seen: still >= paused * DUE, message: found };
   },
 });

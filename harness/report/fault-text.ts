@@ -2,7 +2,7 @@
 import { type DescribedParameter, describedParameters } from '../faults/described-parameters.ts';
 import type { FaultDefinition } from '../faults/fault.ts';
 import { injectCommand } from '../up/fault-options.ts';
-import { grid } from './grid.ts';
+import { namesGrid } from './grid.ts';
 import type { Paint } from './paint.ts';
 import { printable, wrap } from './wrap.ts';
 
@@ -48,12 +48,10 @@ export function faultText(fault: ShownFault, width: number, paint: Paint): strin
 
 /** Names, what they are, and what they are for. */
 export function parameterTable(parameters: DescribedParameter[], width: number): string {
-  const names = Math.max(...parameters.map(({ name }) => name.length));
-  const rows = parameters.map((parameter) => [
-    `  ${parameter.name}`,
-    wrap(parameterWords(parameter), Math.max(30, width - names - 4)),
-  ]);
-  return grid([{ head: '' }, { head: '' }], rows, String).replace(/^\n/, '');
+  return namesGrid(
+    parameters.map((parameter) => [parameter.name, parameterWords(parameter)]),
+    width,
+  );
 }
 
 /** What it is for; and in a second line what it is, and whether it is needed. */

@@ -1,5 +1,6 @@
 /** A table without lines: columns two spaces apart, heads underlined by nothing but their place. */
 import Table from 'cli-table3';
+import { printable, wrap } from './wrap.ts';
 
 const noLines = {
   top: '',
@@ -41,4 +42,16 @@ export function grid(columns: Column[], rows: string[][], paintHead: (head: stri
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** The rows alone. */
+export function rowsGrid(rows: string[][]): string {
+  const heads = (rows[0] ?? []).map(() => ({ head: '' }));
+  return grid(heads, rows, String).replace(/^\n/, '');
+}
+
+/** Names, indented, and beside each what is to be said of it, broken to fit the width. */
+export function namesGrid(rows: [name: string, words: string][], width: number): string {
+  const columns = Math.max(30, width - Math.max(...rows.map(([name]) => name.length)) - 4);
+  return rowsGrid(rows.map(([name, words]) => [`  ${printable(name)}`, wrap(words, columns)]));
 }

@@ -1,9 +1,8 @@
 /** What there is to run: the scenarios that ship, and the faults that a scenario can be made of. */
 import type { JsonSchema } from '../faults/described-parameters.ts';
 import { type Place, places } from '../faults/fault.ts';
-import { grid } from './grid.ts';
+import { namesGrid } from './grid.ts';
 import type { Paint } from './paint.ts';
-import { printable, wrap } from './wrap.ts';
 
 /** What `list --json` prints. */
 export interface Listing {
@@ -27,7 +26,7 @@ export interface ListedFault {
 }
 
 /** Where on the path a fault sits, as a heading. */
-export const placeTitles: Record<Place, string> = {
+const placeTitles: Record<Place, string> = {
   network: 'faults of the network',
   tls: 'faults of TLS',
   dns: 'faults of DNS',
@@ -38,12 +37,8 @@ export const placeTitles: Record<Place, string> = {
 
 /** Faults by their place on the path. `width` is that of the terminal, in columns. */
 export function listing({ scenarios, faults }: Listing, width: number, paint: Paint): string {
-  const table = (title: string, rows: [name: string, about: string][]) => {
-    const names = Math.max(...rows.map(([name]) => name.length));
-    const columns = Math.max(30, width - names - 4);
-    const cells = rows.map(([name, about]) => [`  ${printable(name)}`, wrap(about, columns)]);
-    return `${paint('bold', title)}\n${grid([{ head: '' }, { head: '' }], cells, String).replace(/^\n/, '')}`;
-  };
+  const table = (title: string, rows: [name: string, about: string][]) =>
+    `${paint('bold', title)}\n${namesGrid(rows, width)}`;
   const expected = ({ verdict, cause }: Listing['scenarios'][number]['expect']) =>
     verdict === 'fail' ? ` (expected to fail${cause ? ` by ${cause}` : ''})` : '';
   const parts = [

@@ -2,7 +2,7 @@
 import { formatDuration } from '../tempo/go-duration.ts';
 import type { FaultList, FaultReport, PathReport } from '../up/protocol.ts';
 import { evidenceWords, neverTookEffect } from './evidence-words.ts';
-import { grid } from './grid.ts';
+import { rowsGrid } from './grid.ts';
 import type { Paint } from './paint.ts';
 import { printable, wrap } from './wrap.ts';
 
@@ -37,7 +37,7 @@ function table(title: string, faults: FaultReport[], at: string, width: number, 
     const loud = neverTookEffect(fault) || fault.error !== null;
     return [id, time, loud ? paint(fault.error !== null ? 'red' : 'yellow', words) : words];
   });
-  return `${paint('bold', title)}\n${grid([{ head: '' }, { head: '' }, { head: '' }], cells, String).replace(/^\n/, '')}`;
+  return `${paint('bold', title)}\n${rowsGrid(cells)}`;
 }
 
 function sayings(fault: FaultReport): string {
