@@ -21,7 +21,10 @@ const entryPoints = {
   gateway: 'harness/gateway/main.ts',
   dns: 'harness/dns/main.ts',
   subject: 'harness/subject/main.ts',
+  compactor: 'harness/compactor/main.ts',
+  background: 'harness/background/main.ts',
   bench: 'harness/bench/main.ts',
+  conformance: 'harness/conformance/main.ts',
   docs: 'harness/docs/main.ts',
   'full-backlog': 'harness/environment/full-backlog-thread.ts',
 };

@@ -16,7 +16,7 @@ export { type RunOptions, run, runEach } from './scenario/run.ts';
 export type { RunObserver, RunResult, ScenarioResult } from './scenario/run-result.ts';
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/scenario.ts';
 export { ScenarioError } from './scenario/scenario-error.ts';
-export { findScenarios, type NamedScenario, shippedScenarios } from './scenario/shipped.ts';
+export { findScenarios, groupedScenarios, type NamedScenario, shippedScenarios } from './scenario/shipped.ts';
 export { checkSettings, type SettingNote } from './tempo/check-settings.ts';
 export { parseTempoConfig, readTempoConfig, type TempoConfig } from './tempo/config.ts';
 export { ConfigError } from './tempo/config-error.ts';

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { clientNames } from '../harness/object-store/clients.ts';
 import { prepare } from '../harness/scenario/run.ts';
-import { demonstrations, shippedScenarios } from '../harness/scenario/shipped.ts';
+import { demonstrations, groupedScenarios, shippedScenarios } from '../harness/scenario/shipped.ts';
 import { because, realHarness } from './real-harness.ts';
 
 function wholeNumber(variable: string, usual: number): number {
@@ -20,7 +20,9 @@ function wholeNumber(variable: string, usual: number): number {
 const first = wholeNumber('TEMPO_S3_CHAOS_FIRST_SEED', 1);
 const seeds = Array.from({ length: wholeNumber('TEMPO_S3_CHAOS_SEEDS', 8) }, (_, index) => first + index);
 
-const scenarios = [...(await shippedScenarios()), ...demonstrations()].map(({ given }) => given);
+const scenarios = [...(await shippedScenarios()), ...(await groupedScenarios()), ...demonstrations()].map(
+  ({ given }) => given,
+);
 
 describe.each(seeds)('seed %i', async (seed) => {
   const { runs } = await prepare({ scenarios, clients: clientNames, set: [], seed });

@@ -7,6 +7,7 @@ import type { Measurement } from './measurement.ts';
 import { benchPath } from './path.ts';
 import { benchStart } from './start.ts';
 import { measurementTable } from './table.ts';
+import { benchWriter } from './writer.ts';
 
 /** Runs a bench in a native environment of its own. */
 async function inEnvironment(
@@ -27,6 +28,10 @@ const benches: Record<string, { about: string; run(): Promise<Measurement[]> }> 
     about: 'What faults do, against what was asked; and the path without faults (ratios: against Toxiproxy alone)',
     run: () =>
       inEnvironment(async (parts, register) => [...(await benchFaults(parts)), ...(await benchPath(parts, register))]),
+  },
+  writer: {
+    about: "Our writer's client (ratios: against minio-go on the same path)",
+    run: () => inEnvironment(benchWriter),
   },
   start: { about: 'What a user waits for (programs built)', run: benchStart },
 };

@@ -22,7 +22,7 @@ const name = 'atomicity';
 const META = 'meta.json';
 
 /** When MinIO applied one object: between `from` and `by`, or, with an infinite `by`, perhaps never. */
-interface Application {
+export interface Application {
   from: number;
   by: number;
   etag: string | undefined;
@@ -40,7 +40,7 @@ interface BlockState {
   flushed: boolean;
 }
 
-type Judged = { verdict: 'in order' } | { verdict: 'violated' | 'undecidable'; why: string };
+export type Judged = { verdict: 'in order' } | { verdict: 'violated' | 'undecidable'; why: string };
 
 export const atomicity: Checker = {
   name,
@@ -126,12 +126,12 @@ class Atomicity implements RunningChecker {
   }
 }
 
-function makesAnObject({ operation }: { operation: EdgeEvent['operation'] }): boolean {
+export function makesAnObject({ operation }: { operation: EdgeEvent['operation'] }): boolean {
   return operation === 'PutObject' || operation === 'CompleteMultipartUpload';
 }
 
 /** `undefined`: certainly not applied. */
-function applicationOf({ operation, upstream, bodyEnd, start, code, rule }: EdgeEvent): Application | undefined {
+export function applicationOf({ operation, upstream, bodyEnd, start, code, rule }: EdgeEvent): Application | undefined {
   if (!upstream) return undefined;
   const { status, etag } = upstream;
   // A request that the gateway sent again may have been applied the first time, before `upstream.start`.
@@ -150,7 +150,7 @@ function applicationOf({ operation, upstream, bodyEnd, start, code, rule }: Edge
 }
 
 /** `undefined`: the block was never visible, so there is nothing to judge. */
-function judgeBlock({ objects, flushed }: BlockState): Judged | undefined {
+export function judgeBlock({ objects, flushed }: BlockState): Judged | undefined {
   const meta = objects.get(META);
   if (!meta) return { verdict: 'undecidable', why: 'it was cut without a meta.json' };
   if (meta.applications.length === 0) {

@@ -60,7 +60,7 @@ test('a block that was given up before it was cut is lost, and counts as never c
 });
 
 test('a block of which a part was lost before it was cut is lost, though what is left of it is in S3', () => {
-  const lost = { t: 1, type: 'data.lost', writer: 'w', block: 'a', bytes: 10, reason: 'ENOSPC' } as const;
+  const lost = { t: 1, type: 'data.lost', what: 'wal', writer: 'w', block: 'a', bytes: 10, reason: 'ENOSPC' } as const;
   expect(tallyBlocks(inOrder([lost], cut('a', 2), flush('a', 3), finalRead(1000, 'a')))).toEqual({
     cut: 1,
     flushed: 1,

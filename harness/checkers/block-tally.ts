@@ -4,14 +4,16 @@
  * 1. `block.cut` says which objects a block has, with size and hash. A block cut again (a replay of the WAL made its local block
  *    anew) is to be judged by its new objects, and has to be flushed again; its data has to be the same.
  * 2. `flush.end` ok: the writer takes it to be in S3. `block.dropped`: the writer gave it up.
- * 3. `data.lost`: a part of it was gone before it was cut. It need not ever be cut then.
- * 4. Each `final.object` and `final.local` is compared at once; only what differs is kept.
- * 5. A block is lost when the final read does not find it whole in the bucket, and nothing will bring it there: the writer takes
+ * 3. `data.lost` of its WAL: a part of it was gone before it was cut. It need not ever be cut then.
+ * 4. A block that was compacted has its data in another one: it is whole if that one is (compacted-data.ts).
+ * 5. Each `final.object` and `final.local` is compared at once; only what differs is kept.
+ * 6. A block is lost when the final read does not find it whole in the bucket, and nothing will bring it there: the writer takes
  *    it to be flushed, or gave it up, or has no whole copy of it on its disk any more, neither as a local block nor in its WAL.
- * 6. It is lost too, whatever is in the bucket, when a part of its data was gone before, and when it was given up before it was cut.
+ * 7. It is lost too, whatever is in the bucket, when a part of its data was gone before, and when it was given up before it was cut.
  */
 import type { BlockCutEvent, BlockObject, HistoryEvent } from '../history/events.ts';
 import { BlockIndex, objectName } from './block-index.ts';
+import { CompactedData } from './compacted-data.ts';
 
 export interface ObjectDamage {
   name: string;
@@ -27,8 +29,15 @@ export interface BlockFate {
   /** It was complete on the local disk once. */
   cut: boolean;
   flushed: boolean;
-  /** Every object is in the bucket, as it was cut. Known only after the final read. */
+  /**
+   * Every object is in the bucket, as it was cut; or all of its data is in a block there that it was compacted into. Known only after
+   * the final read.
+   */
   readBack: boolean;
+  /** The block that its data is in, when it is no longer whole itself. */
+  compactedInto?: string;
+  /** It was compacted, and cannot be read since: why. */
+  unreadableSince?: string;
   /** Every object is on the writer's local disk, as it was cut, or all of its data is in the WAL there. */
   onDisk: boolean;
   /** Data that was taken in for it and is not in what was cut: bytes, as they were on the disk, and why. */
@@ -72,6 +81,7 @@ const DATA = 'data.parquet';
 export class BlockTally {
   readonly #blocks = new BlockIndex<BlockState>();
   readonly #early = new Map<string, Early>();
+  readonly #compacted = new CompactedData();
   #finalRead = false;
 
   see(event: HistoryEvent): void {
@@ -98,9 +108,16 @@ export class BlockTally {
         break;
       }
       case 'data.lost':
-        this.#isMissing(event, event.bytes, event.reason);
+        // Live traces are of no block, and nothing is promised about them.
+        if (event.block !== undefined) {
+          this.#isMissing({ writer: event.writer, block: event.block }, event.bytes, event.reason);
+        }
+        break;
+      case 'compaction':
+        this.#compacted.see(event);
         break;
       case 'final.object':
+        this.#compacted.see(event);
         this.#blocks.ofKey(event.key)?.inBucket.found(objectName(event.key), event);
         break;
       case 'final.local':
@@ -134,7 +151,10 @@ export class BlockTally {
   }
 
   #fate({ cut, flushed, dropped, inBucket, onDisk, inWal }: BlockState): BlockFate {
-    const readBack = this.#finalRead && inBucket.whole;
+    const data = cut.objects.find(({ name }) => name === DATA);
+    const compactedInto = inBucket.whole ? undefined : this.#compacted.readableIn(cut.block, data);
+    const readBack = this.#finalRead && (inBucket.whole || compactedInto !== undefined);
+    const unreadableSince = readBack ? undefined : this.#compacted.whyUnreadable(cut.block, data);
     const stillOnDisk = onDisk.whole || inWal === sizeOf(cut);
     const missing = this.#early.get(cut.block)?.missing;
     // A block that counts as flushed, or was given up, is not flushed again, whatever is on the disk: Tempo clears it there.
@@ -145,11 +165,13 @@ export class BlockTally {
       cut: true,
       flushed,
       readBack,
+      ...(compactedInto !== undefined && { compactedInto }),
+      ...(unreadableSince !== undefined && { unreadableSince }),
       onDisk: stillOnDisk,
       ...(missing && { missing }),
       ...(dropped === undefined ? {} : { dropped }),
       lost: gone || missing !== undefined,
-      damage: inBucket.damage(),
+      damage: readBack ? [] : inBucket.damage(),
     };
   }
 

@@ -3,23 +3,31 @@ import type { EffectChecks } from '../faults/effect.ts';
 import { amplification } from './amplification.ts';
 import { atomicity } from './atomicity.ts';
 import type { Checker } from './checker.ts';
+import { compaction } from './compaction.ts';
+import { conservation } from './conservation.ts';
 import { deadlineExceeded } from './deadline-exceeded.ts';
 import { durability } from './durability.ts';
 import { faultFired } from './fault-fired.ts';
 import { harnessOnTime } from './harness-on-time.ts';
 import { historyWhole } from './history-whole.ts';
+import { liveTraces } from './live-traces.ts';
 import { pathHealed } from './path-healed.ts';
 import { recoveredWithin } from './recovered-within.ts';
 import { steadyState } from './steady-state.ts';
+import { visibilityGap } from './visibility-gap.ts';
 import { visibleWithin } from './visible-within.ts';
 
 /** In the order in which findings are reported. `effects`: how each fault of the catalogue is seen in a history. */
 export function checkers(effects: EffectChecks): readonly Checker[] {
   return [
     durability,
+    conservation,
+    liveTraces,
     atomicity,
+    compaction,
     deadlineExceeded,
     visibleWithin,
+    visibilityGap,
     recoveredWithin,
     amplification,
     faultFired(effects),

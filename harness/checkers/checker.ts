@@ -19,6 +19,8 @@ export interface Finding {
    * long one waited.
    */
   missedByMs?: number | 'never';
+  /** Of a pass: a reader is to be told of it all the same. */
+  note?: true;
   /** The fault it is about, if any, and how many times that acted. */
   fault?: { id: string; fired: number };
 }

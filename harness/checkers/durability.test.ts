@@ -10,6 +10,7 @@ import {
   finalReadOf,
   flush,
   inOrder,
+  liveLost,
   objectNames,
 } from './example-history.ts';
 
@@ -88,7 +89,15 @@ test('says nothing about the bucket without a final read, and nothing at all wit
 
 test('data that was lost before its block was cut is a loss, however whole the block is', () => {
   const lost = (block: string, bytes: number) =>
-    ({ t: 0, type: 'data.lost', writer: 'w', block, bytes, reason: 'failed to cut traces: ENOSPC' }) as const;
+    ({
+      t: 0,
+      type: 'data.lost',
+      what: 'wal',
+      writer: 'w',
+      block,
+      bytes,
+      reason: 'failed to cut traces: ENOSPC',
+    }) as const;
   const events = inOrder([lost('a', 600_000), lost('a', 400_000)], twoBlocks, finalRead(1000, 'a', 'b'));
   expect(check(durability, events, { compression: { time: 1, bytes: 200 } })).toEqual([
     {
@@ -109,4 +118,11 @@ test('a block that was given up before it was cut is one of the blocks, and lost
     '1 of 2 blocks lost (at most 0 expected): block b (the writer gave it up before it was cut: POSSIBLE DATA LOSS)',
   );
   expect(check(durability, events, { expect: { lost: 1 } })[0]?.verdict).toBe('pass');
+});
+
+test('live traces that went with a process are no loss of a block', () => {
+  const events = inOrder(liveLost(0, 500), twoBlocks, finalRead(1000, 'a', 'b'));
+  expect(check(durability, events)).toEqual([
+    { checker: 'durability', verdict: 'pass', message: '2 blocks cut, 2 read back whole' },
+  ]);
 });

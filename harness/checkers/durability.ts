@@ -13,7 +13,7 @@ const BLOCKS_DESCRIBED = 3;
 export const durability: Checker = {
   name,
   invariant:
-    'Every object of every block cut is read back from the bucket with the same size and SHA-256, or the block is still whole on the local disk and waits for its flush; and no data was lost before its block was cut.',
+    'Every object of every block cut is read back from the bucket with the same size and SHA-256, or its data is in a block that it was compacted into and that is read back so, or the block is still whole on the local disk and waits for its flush; and no data was lost before its block was cut.',
   kind: 'safety',
   start: (context) => new Durability(context),
 };
@@ -66,7 +66,9 @@ class Durability implements RunningChecker {
 
 function describeKept(fates: BlockFate[]): string {
   const waiting = fates.filter((fate) => !fate.readBack);
-  const read = `${counted(fates.length, 'block')} cut, ${fates.length - waiting.length} read back whole`;
+  const compacted = fates.filter(({ compactedInto }) => compactedInto !== undefined).length;
+  const elsewhere = compacted > 0 ? ` (${compacted} in blocks that they were compacted into)` : '';
+  const read = `${counted(fates.length, 'block')} cut, ${fates.length - waiting.length} read back whole${elsewhere}`;
   if (waiting.length === 0) return read;
   return `${read}, ${waiting.length} not flushed yet and still whole on the local disk (${listed(waiting.map(({ block }) => block))})`;
 }
@@ -84,6 +86,7 @@ function describeLoss(fate: BlockFate, { compression }: CheckContext): string {
       fate.flushed ? 'its flush had been acknowledged' : 'it was never flushed, and is not whole on the local disk',
     );
   }
+  if (fate.unreadableSince !== undefined) parts.push(fate.unreadableSince);
   const inBucket = damage.length > 0 ? `: in the bucket ${listed(damage.map(describeDamage))}` : '';
   return `block ${block} (${parts.join('; ')})${inBucket}`;
 }

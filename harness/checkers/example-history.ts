@@ -13,12 +13,13 @@ import type {
   ProbeEvent,
   S3Operation,
   ScenarioEvent,
+  WriterProcessEvent,
 } from '../history/events.ts';
 import type { Expectations } from '../scenario/expectations.ts';
 import type { CheckContext, Checker, Finding } from './checker.ts';
 
 export const bucket = 'blocks';
-const WRITER = 'ingester-0';
+export const WRITER = 'ingester-0';
 
 /** The objects of each example block, in the order of upload. `data.parquet` goes up in two parts. */
 export const objectNames = ['data.parquet', 'bloom-0', 'index', 'meta.json'] as const;
@@ -54,7 +55,7 @@ export interface PartialContext {
 }
 
 export function scenario(
-  context: PartialContext & { timeline?: unknown[]; flushOpTimeout?: number } = {},
+  context: PartialContext & { timeline?: unknown[]; flushOpTimeout?: number; blocklistPoll?: number } = {},
 ): ScenarioEvent {
   return {
     t: 0,
@@ -67,7 +68,10 @@ export function scenario(
     environment: 'native',
     scenario: { expect: { verdict: 'pass', lost: 0, ...context.expect }, timeline: context.timeline ?? [] },
     compression: context.compression ?? { time: 1, bytes: 1 },
-    settings: { policy: { flushOpTimeout: context.flushOpTimeout ?? 300_000 } },
+    settings: {
+      policy: { flushOpTimeout: context.flushOpTimeout ?? 300_000 },
+      other: { blocklistPoll: context.blocklistPoll ?? 300_000 },
+    },
   };
 }
 
@@ -100,6 +104,61 @@ export function flushEnd(block: string, t: number, how: Partial<FlushEndEvent> =
 
 export function dropped(block: string, t: number, reason = 'no retries are left'): HistoryEvent {
   return { t, type: 'block.dropped', writer: WRITER, block, reason };
+}
+
+/** So many bytes are acknowledged; `live` of them and of those before are in memory then. */
+export function push(t: number, bytes: number, live: number, refused = 0): HistoryEvent {
+  const by = 'rate_limit_bytes' as const;
+  return {
+    t,
+    type: 'push',
+    writer: WRITER,
+    bytes,
+    traces: 1,
+    ...(refused > 0 && { refused: { bytes: refused, by } }),
+    live: { bytes: live, traces: 1 },
+  };
+}
+
+export function walPage(block: string, t: number, page: number, bytes: number): HistoryEvent {
+  return { t, type: 'wal.page', writer: WRITER, block, page, bytes };
+}
+
+/** A block with so many bytes of data, and a `meta.json`. */
+export function cutOf(block: string, t: number, bytes: number): HistoryEvent {
+  const objects = [{ ...objectOf(block, 'data.parquet'), size: bytes }, objectOf(block, 'meta.json')];
+  return { t, type: 'block.cut', writer: WRITER, block, keyPrefix: folderOf(block), bytes, objects };
+}
+
+/** A failed attempt to complete a block, unless told otherwise; `error` as the disk has it. */
+export function completion(block: string, t: number, attempt: number, error?: string): HistoryEvent {
+  const event = { t, type: 'complete', writer: WRITER, block, attempt, start: t, queue: 0 } as const;
+  return error === undefined ? { ...event, outcome: 'ok' } : { ...event, outcome: 'fail', error };
+}
+
+export function cleared(block: string, t: number): HistoryEvent {
+  return { t, type: 'block.cleared', writer: WRITER, block };
+}
+
+/** What a full disk, or one that fails, makes of a page: it is lost before it is closed. */
+export function cutFailed(block: string, t: number, bytes: number, error = 'EIO: i/o error, write'): HistoryEvent {
+  return { ...walLost(block, t, bytes), reason: `failed to cut traces: ${error}` } as HistoryEvent;
+}
+
+export function walLost(block: string, t: number, bytes: number, reason = 'failed to replay block. removing.') {
+  return { t, type: 'data.lost', what: 'wal', writer: WRITER, block, bytes, reason } as const;
+}
+
+export function liveLost(t: number, bytes: number): HistoryEvent {
+  return { t, type: 'data.lost', what: 'live-traces', writer: WRITER, bytes, reason: 'the process was killed' };
+}
+
+export function processEvent(what: WriterProcessEvent['what'], t: number): HistoryEvent {
+  return { t, type: 'writer.process', what, writers: [WRITER], rule: '1-writer-crash' };
+}
+
+export function finalWal(block: string, t: number, bytes: number): HistoryEvent {
+  return { t, type: 'final.wal', writer: WRITER, block, bytes };
 }
 
 /** How one request goes, client and gateway. What is not told goes well. */

@@ -31,6 +31,16 @@ test('flush_op_timeout is a budget where flushes that ran into it are counted', 
   expect(watch(events, { deadlineExceeded: 0 }).late).toBe(true);
 });
 
+test('a visibility gap that is judged is held against blocklist_poll, which it is measured by', () => {
+  const events = inOrder(scenario({ blocklistPoll: 1_000 }), phase('timeline', 10), lateness(100, 50));
+  expect(watch(events, {}).late).toBe(false);
+  expect(watch(events, { visibilityGap: 0 }).late).toBe(true);
+  const against = (missedByMs: number) =>
+    watch(events, { visibilityGap: 0 }).against({ checker: 'visibility-gap', missedByMs }).late;
+  // All processes together were late by 1 s of the config's time.
+  expect([against(1_000), against(1_001)]).toEqual([true, false]);
+});
+
 test('only lateness while the writer worked counts', () => {
   const events = inOrder(
     scenario(),

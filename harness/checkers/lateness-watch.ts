@@ -2,7 +2,8 @@
  * How late the harness itself was, against the budgets in time that it has to judge.
  *
  * 1. Only lateness while the writer worked matters: from the steady state until the final read.
- * 2. The budgets in time are `visibleWithin`, `recoveredWithin`, and, where flushes that ran into it are counted, `flush_op_timeout`.
+ * 2. The budgets in time are `visibleWithin`, `recoveredWithin`, and, where flushes that ran into it are counted, `flush_op_timeout`; where
+ *    a visibility gap is judged, `blocklist_poll`, which it is measured against.
  * 3. While a fault held the writers' process stopped, that process was not late: the time of the pause is taken off.
  * 4. The harness was late when its longest lateness, times the compression, is over 2 % of the budget that is judged.
  */
@@ -11,6 +12,7 @@ import { formatDuration } from '../tempo/go-duration.ts';
 import type { CheckContext, Finding } from './checker.ts';
 import { configTime, sayDuration } from './config-time.ts';
 import { percent } from './counted.ts';
+import { blocklistPollOf } from './visibility-gap.ts';
 
 /** Of the smallest budget (the design's contract). */
 const TOLERATED_SHARE = 0.02;
@@ -34,6 +36,7 @@ export class LatenessWatch {
   #longest: Period = { ms: 0, total: 0 };
   #sinceHeal: Period = { ms: 0, total: 0 };
   #flushOpTimeout: number | undefined;
+  #blocklistPoll: number | undefined;
   /** When the writers' process was stopped by a fault, and until when: the last one may go on. */
   readonly #pauses: { from: number; until: number }[] = [];
 
@@ -45,6 +48,7 @@ export class LatenessWatch {
     switch (event.type) {
       case 'scenario':
         this.#flushOpTimeout = flushOpTimeoutOf(event.settings);
+        this.#blocklistPoll = blocklistPollOf(event.settings);
         break;
       case 'phase':
         this.#watching = ['steady-state', 'timeline', 'drain'].includes(event.phase);
@@ -145,6 +149,10 @@ export class LatenessWatch {
         expect.deadlineExceeded === undefined || this.#flushOpTimeout === undefined
           ? undefined
           : configTime(this.#flushOpTimeout, compression),
+      'visibility-gap':
+        expect.visibilityGap === undefined || this.#blocklistPoll === undefined
+          ? undefined
+          : configTime(this.#blocklistPoll, compression),
     };
   }
 

@@ -5,8 +5,9 @@ import { comparisonReport } from '../report/comparison-report.ts';
 import { jsonDocument } from '../report/json.ts';
 import { paintFor } from '../report/paint.ts';
 import type { RunObserver, RunResult } from '../scenario/run-result.ts';
+import type { TempoVersion } from '../tempo/settings.ts';
 import type { CommandContext } from './command-context.ts';
-import { addCommonOptions, type CommonOptions, toRunOptions } from './options.ts';
+import { addCommonOptions, type CommonOptions, toRunOptions, versionOption } from './options.ts';
 import { progressFor } from './progress-for.ts';
 import { resultColumns } from './terminal.ts';
 
@@ -19,7 +20,8 @@ Exit code: 0 the new config is not worse, 1 it is, 2 something inconclusive,
 3 could not run.
 
 Example:
-  $ tempo-s3-chaos compare tempo.yaml tempo-new.yaml --client minio`;
+  $ tempo-s3-chaos compare tempo.yaml tempo-new.yaml --client minio
+  $ tempo-s3-chaos compare tempo.yaml tempo-3.yaml --new-tempo-version 3.0`;
 
 export function addCompareCommand(program: Command, { harness, terminal, interruption, end }: CommandContext): void {
   addCommonOptions(
@@ -31,11 +33,18 @@ export function addCompareCommand(program: Command, { harness, terminal, interru
       .argument('<new>', 'and as it is to be')
       .argument('[scenario...]', 'what to run; all that ship unless given'),
   )
+    .addOption(
+      versionOption('--new-tempo-version', 'the version that the new config is for', 'that of --tempo-version'),
+    )
     .addHelpText('after', example)
-    .action(async (oldConfig: string, newConfig: string, scenarios: string[], options: CommonOptions) => {
+    .action(async (oldConfig: string, newConfig: string, scenarios: string[], options: CompareOptions) => {
       const progress = progressFor(terminal);
       try {
-        const runs = [oldConfig, newConfig].map((config) => toRunOptions(scenarios, config, options));
+        const { newTempoVersion = options.tempoVersion, ...common } = options;
+        const runs = [
+          toRunOptions(scenarios, oldConfig, common),
+          toRunOptions(scenarios, newConfig, { ...common, ...(newTempoVersion && { tempoVersion: newTempoVersion }) }),
+        ];
         const [oldRun, newRun] = await interruption.during(
           (signal) => harness.runEach(runs, oldThenNew(progress), signal),
           progress.say,
@@ -52,6 +61,10 @@ export function addCompareCommand(program: Command, { harness, terminal, interru
         progress.close();
       }
     });
+}
+
+interface CompareOptions extends CommonOptions {
+  newTempoVersion?: TempoVersion;
 }
 
 /** Says of each scenario which of the two runs it is part of: the one on the old config ends before the other begins. */

@@ -14,6 +14,7 @@ import type { UpConnection } from '../up/up-client.ts';
 export interface HarnessParts {
   /** Several runs, one after another, on one environment. */
   runEach(all: readonly RunOptions[], observer: RunObserver, signal: AbortSignal): Promise<RunResult[]>;
+  /** Those of groups too. */
   shippedScenarios(): Promise<NamedScenario[]>;
   faults(): Promise<readonly FaultDefinition[]>;
   /** Brings a path up, until the signal is given. */

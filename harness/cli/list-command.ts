@@ -40,8 +40,9 @@ export function addListCommand(program: Command, { harness, terminal, end }: Com
       const scenarios = await harness.shippedScenarios();
       const all: Listing = {
         format: 1,
-        scenarios: scenarios.map(({ given, file, scenario: { about, expect } }) => ({
+        scenarios: scenarios.map(({ given, file, group, scenario: { about, expect } }) => ({
           name: given,
+          ...(group !== undefined && { group }),
           about,
           file: relative(process.cwd(), file),
           expect: { verdict: expect.verdict, ...(expect.cause !== undefined && { cause: expect.cause }) },

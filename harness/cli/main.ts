@@ -10,7 +10,10 @@ import type { Terminal } from './terminal.ts';
 /** Each part is loaded when it is asked for: `--help` needs none of them. */
 const harness: HarnessParts = {
   runEach: async (...run) => (await import('../scenario/run.ts')).runEach(...run),
-  shippedScenarios: async () => (await import('../scenario/shipped.ts')).shippedScenarios(),
+  shippedScenarios: async () => {
+    const { groupedScenarios, shippedScenarios } = await import('../scenario/shipped.ts');
+    return [...(await shippedScenarios()), ...(await groupedScenarios())];
+  },
   faults: async () => (await import('../faults/catalogue.ts')).faults,
   bringUp: async (options, ...rest) => (await import('../up/bring-up.ts')).bringUp(options, realClock, ...rest),
   connectUp: async (id) => (await import('../up/up-client.ts')).connectUp(id),

@@ -2,7 +2,9 @@
 import { type Command, Option } from 'commander';
 import { type ClientName, clientNames } from '../object-store/clients.ts';
 import type { RunOptions } from '../scenario/run.ts';
+import { USUAL_VERSION } from '../tempo/defaults.ts';
 import { nearestKey } from '../tempo/nearest-key.ts';
+import { type PolicyName, policyNames, type TempoVersion, tempoVersions } from '../tempo/settings.ts';
 import { suggestion } from '../up/suggestion.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -11,10 +13,16 @@ type Environment = RunOptions['environment'];
 const clients = [...clientNames, 'both'] as const;
 const environments = ['auto', 'native', 'docker'] as const;
 
-/** What commander makes of the options. */
-export interface CommonOptions {
-  client: ClientName[];
+/** How a config is read. */
+export interface ConfigOptions {
+  tempoVersion?: TempoVersion;
+  policy?: PolicyName;
   set: string[];
+}
+
+/** What commander makes of the options. */
+export interface CommonOptions extends ConfigOptions {
+  client: ClientName[];
   seed?: number;
   environment: Environment;
   out: string;
@@ -22,22 +30,45 @@ export interface CommonOptions {
   json?: true;
 }
 
-/** Adds them to a command, each with its help. */
-export function addCommonOptions(command: Command): Command {
+/** Adds the options that say how a config is read, each with its help. */
+export function addConfigOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--client <name>', 'aws-sdk, minio or both; may be repeated')
-        .argParser(readClient)
-        .default([], 'both'),
+      versionOption('--tempo-version', `the version of Tempo that the config is for: ${tempoVersions.join(', ')}`),
+    )
+    .addOption(
+      new Option(
+        '--policy <name>',
+        "whose retries, timeouts and connections: tempo, as minio-go has them in Tempo, or sdk, the Node SDK's own (default: tempo)",
+      ).argParser((value: string) => oneOf('policy', '--policy', value, policyNames)),
     )
     .addOption(
       new Option(
         '--set <key=value>',
-        'override a setting: ingester.flush_op_timeout=1m, policy.attempts=1, ...; may be repeated',
+        'override a setting: ingester.flush_op_timeout=1m, policy.attempts=1, sdk.maxAttempts=5, ...; may be repeated',
       )
         .argParser((value: string, before: string[]) => [...before, value])
         .default([], 'none'),
-    )
+    );
+}
+
+export function versionOption(name: string, about: string, unlessGiven: string = USUAL_VERSION): Option {
+  return new Option(`${name} <version>`, `${about} (default: ${unlessGiven})`).argParser((value: string) =>
+    oneOf('version of Tempo', name, value === '3' ? '3.0' : value, tempoVersions),
+  );
+}
+
+/** The overrides, the policy among them. */
+export function overrides({ policy, set }: ConfigOptions): string[] {
+  return [...(policy ? [`client.policy=${policy}`] : []), ...set];
+}
+
+/** Adds them to a command, each with its help. */
+export function addCommonOptions(command: Command): Command {
+  command.addOption(
+    new Option('--client <name>', 'aws-sdk, minio or both; may be repeated').argParser(readClient).default([], 'both'),
+  );
+  return addConfigOptions(command)
     .addOption(new Option('--seed <n>', "instead of each scenario's own").argParser(integerFrom(0, '--seed')))
     .addOption(environmentOption())
     .addOption(
@@ -53,12 +84,13 @@ export function addCommonOptions(command: Command): Command {
 
 /** For `run` of harness/scenario/run.ts. */
 export function toRunOptions(scenarios: string[], config: string | undefined, options: CommonOptions): RunOptions {
-  const { client, set, seed, environment, out, atOnce } = options;
+  const { client, tempoVersion, seed, environment, out, atOnce } = options;
   return {
     scenarios,
     clients: client.length > 0 ? client : clientNames,
     ...(config !== undefined && { config }),
-    set,
+    ...(tempoVersion !== undefined && { tempoVersion }),
+    set: overrides(options),
     environment,
     ...(seed !== undefined && { seed }),
     out,

@@ -29,6 +29,13 @@ describe('run', () => {
     ]);
   });
 
+  it('passes on which Tempo the config is for, and whose policy it is to be', async () => {
+    const argv = 'run --tempo-version 3.0 --policy sdk --set sdk.maxAttempts=5 --client minio';
+    const { asked } = await runFake(argv.split(' '));
+    expect(asked[0]).toMatchObject([{ tempoVersion: '3.0', set: ['client.policy=sdk', 'sdk.maxAttempts=5'] }]);
+    expect((await runFake(['run', '--tempo-version', '3'])).asked[0]).toMatchObject([{ tempoVersion: '3.0' }]);
+  });
+
   it.each([
     [
       ['--client', 'both'],
@@ -121,6 +128,17 @@ describe('compare', () => {
     });
   });
 
+  it('reads both for one version, unless the new one is for another', async () => {
+    const versions = async (options: string) => {
+      const { asked } = await runFake(`compare old.yaml new.yaml${options}`.split(' '));
+      return asked[0]?.map(({ tempoVersion }) => tempoVersion);
+    };
+    expect(await versions('')).toEqual([undefined, undefined]);
+    expect(await versions(' --tempo-version 2.7')).toEqual(['2.7', '2.7']);
+    expect(await versions(' --new-tempo-version 3.0')).toEqual([undefined, '3.0']);
+    expect(await versions(' --tempo-version 2.7 --new-tempo-version 2.9')).toEqual(['2.7', '2.9']);
+  });
+
   it('needs two configs', async () => {
     const { exitCode, stderr } = await runFake(['compare', 'old.yaml']);
     expect(exitCode).toBe(3);
@@ -132,7 +150,7 @@ describe('check', () => {
   it('prints the settings, those of --set over those of the file', async () => {
     const { stdout, exitCode } = await runFake(['check', 't.yaml', '--set', 'ingester.flush_op_timeout=1m']);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^t\.yaml\n/);
+    expect(stdout).toMatch(/^t\.yaml, as Tempo 2\.9 reads it\n/);
     expect(stdout).toMatch(/^ingester\.flush_op_timeout +1m +5m$/m);
   });
 
@@ -140,6 +158,20 @@ describe('check', () => {
     const check = JSON.parse((await runFake(['check', 't.yaml', '--json'])).stdout);
     expect(check.settings).toContainEqual({ setting: 'ingester.flush_op_timeout', value: '5m', default: '5m' });
     expect(check.notes).toEqual([{ level: 'ok', setting: 'ingester.flush_op_timeout', message: 'it is enough' }]);
+  });
+
+  it('reads the config as another version of Tempo does, and with the policy of an SDK', async () => {
+    const argv = 'check t.yaml --tempo-version 3.0 --policy sdk --set live_store.max_block_bytes=104857600 --json';
+    const { stdout, stderr } = await runFake(argv.split(' '));
+    const check = JSON.parse(stdout);
+    expect({ stderr, version: check.version, policy: check.policy }).toEqual({
+      stderr: '',
+      version: '3.0',
+      policy: 'sdk',
+    });
+    expect(check.settings).toContainEqual({ setting: 'live_store.max_block_bytes', value: '100MiB', default: '50MiB' });
+    const refused = await runFake('check t.yaml --set storage.trace.s3.retry_max_attempts=5'.split(' '));
+    expect(refused).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('(3.0 has it)') });
   });
 
   it('refuses a config that cannot be used with every problem of it', async () => {
@@ -186,6 +218,18 @@ describe('a command line that makes no sense', () => {
     ['run --seed 1.5', '--seed "1.5" is no whole number', 'write one such as --seed 42'],
     ['run --seed 9007199254740993', '--seed "9007199254740993" is no whole number', 'write one such as --seed 42'],
     ['run --at-once 0', '--at-once "0" is no whole number from 1', 'write one such as --at-once 4'],
+    [
+      'run --tempo-version 2.8',
+      'there is no version of Tempo "2.8"',
+      'did you mean --tempo-version 2.7? there are 2.7, 2.9, 3.0',
+    ],
+    ['check t.yaml --tempo-version', "option '--tempo-version <version>' argument missing", '--help'],
+    [
+      'compare a.yaml b.yaml --new-tempo-version four',
+      'there is no version of Tempo "four"',
+      'there are 2.7, 2.9, 3.0',
+    ],
+    ['run --policy sdks', 'there is no policy "sdks"', 'did you mean --policy sdk? there are tempo, sdk'],
     ['run --out ', '--out "" names no folder', 'the results go to chaos-results'],
     ['run --sed 4', "unknown option '--sed'", 'did you mean --seed'],
     ['runn', "unknown command 'runn'", 'did you mean run?'],
@@ -226,6 +270,14 @@ describe('help', () => {
       expect(stdout).toContain(`Example:\n  $ tempo-s3-chaos ${command}`);
     },
   );
+
+  it.each(['run', 'compare', 'check'])('of %s shows how a config is read', async (command) => {
+    const { stdout } = await runFake([command, '--help']);
+    for (const option of ['--tempo-version <version>', '--policy <name>', '--set <key=value>']) {
+      expect(stdout).toContain(option);
+    }
+    expect(stdout).toMatch(/\$ tempo-s3-chaos .*--(new-)?tempo-version 3\.0/);
+  });
 
   it('is shown, as an error, when no command is given', async () => {
     const { exitCode, stdout, stderr } = await runFake([]);

@@ -32,12 +32,12 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 /**
- * Milliseconds of the processor that some work needs: the least of three turns, as a garbage collection or a compilation that
+ * Milliseconds of the processor that some work needs: the least of several turns, as a garbage collection or a compilation that
  * falls into one turn is no trait of the work, and a packet that is costly is costly each time.
  */
-async function needed(work: () => unknown): Promise<number> {
+async function needed(work: () => unknown, many = 3): Promise<number> {
   const turns: number[] = [];
-  for (let turn = 0; turn < 3; turn++) {
+  for (let turn = 0; turn < many; turn++) {
     const began = process.cpuUsage();
     await work();
     const { user, system } = process.cpuUsage(began);
@@ -59,10 +59,14 @@ async function expectAnswers() {
 
 describe('the server', () => {
   it('answers 12,000 packets with their ids, unless they have none or are responses', async () => {
+    const suspects: { packet: Buffer; transport: 'udp' | 'tcp' }[] = [];
     await fc.assert(
       fc.asyncProperty(malformed(whole), fc.constantFrom('udp' as const, 'tcp' as const), async (packet, transport) => {
-        const answer = server.respond(packet, transport)?.packet;
-        expect(await needed(() => server.respond(packet, transport))).toBeLessThan(100);
+        let answer: Buffer | undefined;
+        const took = await needed(() => {
+          answer = server.respond(packet, transport)?.packet;
+        }, 1);
+        if (took >= 100) suspects.push({ packet, transport });
         if (packet.length < 2 || (packet.length > 2 && packet.readUInt8(2) >= 0x80)) {
           expect(answer).toBeUndefined();
           return;
@@ -72,6 +76,9 @@ describe('the server', () => {
       }),
       { numRuns: 12_000, seed: 42 },
     );
+    for (const { packet, transport } of suspects) {
+      expect(await needed(() => server.respond(packet, transport), 10)).toBeLessThan(100);
+    }
   });
 
   it('spends no time on pointers to pointers', async () => {

@@ -15,7 +15,7 @@ import { realClock } from '../clock.ts';
 import { makeFolders } from '../process/make-folders.ts';
 import { EnvironmentError, type Progress } from './environment.ts';
 import { neededGo } from './go-toolchain.ts';
-import type { PinnedProgram } from './programs.ts';
+import type { GoProgram } from './programs.ts';
 import type { Register } from './register.ts';
 
 /** A lock whose holder has not touched it for this long belongs to a killed build. */
@@ -29,7 +29,7 @@ const KEPT_LINES = 20;
  * @throws EnvironmentError when it cannot be built.
  */
 export async function buildProgram(
-  program: PinnedProgram,
+  program: GoProgram,
   file: string,
   progress: Progress,
   register: Register,
@@ -57,11 +57,7 @@ export async function buildProgram(
 }
 
 /** Returns what gives the lock back, or `undefined` when the file has come to be while waiting. */
-async function lock(
-  program: PinnedProgram,
-  file: string,
-  progress: Progress,
-): Promise<(() => Promise<void>) | undefined> {
+async function lock(program: GoProgram, file: string, progress: Progress): Promise<(() => Promise<void>) | undefined> {
   const { lock: tryLock } = (await import('proper-lockfile')).default;
   for (let waited = false; ; waited = true) {
     let release: (() => Promise<void>) | undefined;
@@ -90,11 +86,12 @@ function removeLeftovers(file: string): void {
   }
 }
 
-async function goBuild(program: PinnedProgram, output: string, progress: Progress, register: Register): Promise<void> {
+async function goBuild(program: GoProgram, output: string, progress: Progress, register: Register): Promise<void> {
   const what = `building ${program.title} from its Go module (first time only, ${program.estimate})`;
   progress(what);
   const args = ['build', '-v', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w', '-o', output];
   const { GOOS: _, GOARCH: __, ...environment } = process.env;
+  if (program.modFile !== undefined) args.push('-modfile', program.modFile);
   const go = spawn('go', [...args, program.package], {
     cwd: program.folder,
     env: { ...environment, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '' },
@@ -140,26 +137,30 @@ function enterOrKill(go: ChildProcess, register: Register): void {
 }
 
 function buildFailure(
-  program: PinnedProgram,
+  program: GoProgram,
   output: string,
   end: number | string | Error,
   messages: string[],
 ): EnvironmentError {
-  const orPath = `or put a program ${program.name} on PATH`;
+  const ownProgram = `put a program ${program.name} on PATH`;
+  const orPath = program.mayBeOnPath ? `, or ${ownProgram}` : '';
   const text = messages.join('\n');
   const failure = (problem: string, remedy: string) =>
     new EnvironmentError(`cannot build ${program.title}: ${problem}`, remedy);
   if (end instanceof Error) {
     if ((end as NodeJS.ErrnoException).code !== 'ENOENT')
-      return failure(`go cannot be run: ${end.message}`, orPath.slice(3));
+      return failure(
+        `go cannot be run: ${end.message}`,
+        program.mayBeOnPath ? ownProgram : 'see what is wrong with it',
+      );
     return failure(
       'there is no Go on PATH',
-      `install Go ${neededGo(program)} or later (https://go.dev/doc/install), ${orPath}`,
+      `install Go ${neededGo(program)} or later (https://go.dev/doc/install)${orPath}`,
     );
   }
   const tooOld = messages.find((line) => /requires go >= |invalid go version|unknown directive: toolchain/.test(line));
   if (tooOld) {
-    return failure(`the Go on PATH is too old: ${tooOld}`, `install Go ${neededGo(program)} or later, ${orPath}`);
+    return failure(`the Go on PATH is too old: ${tooOld}`, `install Go ${neededGo(program)} or later${orPath}`);
   }
   const full = messages.find((line) => /no space left on device|disk quota exceeded/.test(line));
   if (full) {
@@ -178,14 +179,14 @@ function buildFailure(
   if (unreachable) {
     return failure(
       `its Go modules cannot be fetched: ${unreachable}`,
-      `set GOPROXY to a module proxy that can be reached from here (and HTTPS_PROXY, if there is one), ${orPath}`,
+      `set GOPROXY to a module proxy that can be reached from here (and HTTPS_PROXY, if there is one)${orPath}`,
     );
   }
   const outcome = typeof end === 'string' ? `was ended by ${end}` : `ended with code ${end}`;
-  return failure(`go build ${outcome}: ${text || 'it said nothing'}`, `run it by hand in ${program.folder}, ${orPath}`);
+  return failure(`go build ${outcome}: ${text || 'it said nothing'}`, `run it by hand in ${program.folder}${orPath}`);
 }
 
-function cacheFailure(program: PinnedProgram, folder: string, error: Error): EnvironmentError {
+function cacheFailure(program: GoProgram, folder: string, error: Error): EnvironmentError {
   return new EnvironmentError(
     `cannot keep ${program.title} in the cache ${folder}: ${error.message}`,
     'free some space there, or set TEMPO_S3_CHAOS_CACHE to a folder that can be written',

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { PinnedProgram } from './programs.ts';
+import type { GoProgram } from './programs.ts';
 
 /** The oldest Go that builds the program: `1.25.0`. */
-export function neededGo(program: PinnedProgram): string {
-  return readFileSync(join(program.folder, 'go.mod'), 'utf8').match(/^go (\S+)$/m)?.[1] ?? '1.25';
+export function neededGo(program: GoProgram): string {
+  return readFileSync(join(program.folder, program.modFile ?? 'go.mod'), 'utf8').match(/^go (\S+)$/m)?.[1] ?? '1.25';
 }
 
 /** The version of the Go on PATH, `1.26.8`; `undefined` when there is none. */

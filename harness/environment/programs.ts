@@ -12,20 +12,30 @@ import { cacheFolder } from './folders.ts';
 import { buildProgram } from './go-build.ts';
 import type { Register } from './register.ts';
 
-export interface PinnedProgram {
-  readonly name: 'minio' | 'toxiproxy-server';
+/** What can be built from a Go module of ours. */
+export interface GoProgram {
+  readonly name: string;
   readonly title: string;
-  /** The folder with go.mod, go.sum and Dockerfile. */
+  /** The folder with go.mod and go.sum. */
   readonly folder: string;
-  readonly module: string;
-  /** The package of the program within the module. */
+  /** The file that is read in place of go.mod. Its go.sum is beside it, and named as it is. */
+  readonly modFile?: string;
+  /** The package of the program. */
   readonly package: string;
-  /** What its `--version` begins with. */
-  readonly introduction: string;
   /** How long a first build takes on 2 cores. */
   readonly estimate: string;
   /** How many packages a first build compiles: `go list -deps <package>`. */
   readonly packages: number;
+  /** One on PATH is taken as well. */
+  readonly mayBeOnPath: boolean;
+}
+
+/** A program that its go.mod pins. A Dockerfile is beside it. */
+export interface PinnedProgram extends GoProgram {
+  readonly name: 'minio' | 'toxiproxy-server';
+  readonly module: string;
+  /** What its `--version` begins with. */
+  readonly introduction: string;
 }
 
 export const minio: PinnedProgram = {
@@ -37,6 +47,7 @@ export const minio: PinnedProgram = {
   introduction: 'minio version',
   estimate: 'about 2 minutes',
   packages: 1301,
+  mayBeOnPath: true,
 };
 
 export const toxiproxy: PinnedProgram = {
@@ -48,6 +59,7 @@ export const toxiproxy: PinnedProgram = {
   introduction: 'toxiproxy-server version',
   estimate: 'about 20 seconds',
   packages: 267,
+  mayBeOnPath: true,
 };
 
 export interface FoundProgram {

@@ -26,6 +26,7 @@ import { noSuchUpload } from './no-such-upload.ts';
 import { partialOutage } from './partial-outage.ts';
 import { powerLoss } from './power-loss.ts';
 import { redirect } from './redirect.ts';
+import { rollingRestart } from './rolling-restart.ts';
 import { s3Error } from './s3-error.ts';
 import { serverDiskFull } from './server-disk-full.ts';
 import { serverDown } from './server-down.ts';
@@ -86,6 +87,7 @@ export const faults: readonly FaultDefinition[] = [
   writerPause,
   writerCrash,
   powerLoss,
+  rollingRestart,
 ];
 
 export const faultNames: readonly string[] = faults.map(({ name }) => name);

@@ -6,7 +6,7 @@ export interface Demonstration {
   /** What it shows, in a sentence. */
   about: string;
   compression?: { time?: number; bytes?: number };
-  load: { writers?: number; rate: string; blocks: number };
+  load: { writers?: number; processes?: number; rate: string; blocks: number };
   /** Settings over the config, as --set has them. */
   set?: Record<string, string | number | boolean>;
   /** `fault` absent: the fault that is shown. */

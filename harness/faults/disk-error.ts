@@ -4,13 +4,14 @@ import { actedOn, injectDiskFault, nothingActedOn, operationsOfDisk } from './di
 import { defineFault } from './fault.ts';
 import { probability } from './parameters.ts';
 import { pattern } from './request-parameters.ts';
+import { disksOfWriters } from './writers-machine.ts';
 
 /** Operations on the local disk fail with EIO. */
 export const diskError = defineFault({
   name: 'disk-error',
   about: "Reads and writes of the writers' local disks fail with EIO, somewhere in the middle of a file.",
   details: [
-    'Whether a read or a write of a file fails is drawn when it begins, by the seed, the fault, the operation, the path, and how many times ' +
+    'Each writer has a disk of its own: all fail, or those of `writers`. Whether a read or a write of a file fails is drawn when it begins, by the seed, the fault, the operation, the path, and how many times ' +
       'that was judged; so is after which share of its bytes. What came before that is on the disk, or was sent. The draws are the same for ' +
       'the same seed, in whatever order operations come.',
     'Paths are those on the disk of a writer: `wal/<block>+<tenant>+vParquet4/0000000001`, `wal/.../meta.json`, and ' +
@@ -28,6 +29,7 @@ export const diskError = defineFault({
     probability: probability().default(1).describe('the chance of each operation; absent: 1'),
     operations: operationsOfDisk(),
     path: pattern().optional().describe('a regular expression that the path on the disk must match; absent: all'),
+    writers: disksOfWriters(),
   }),
   example: { probability: 0.5, operations: ['read'], path: 'data\\.parquet$' },
   demonstrations: [
@@ -51,7 +53,7 @@ export const diskError = defineFault({
   compress: (parameters) => parameters,
   inject: (injection) => {
     const { id, seed, parameters } = injection;
-    const { probability, operations, path } = parameters;
+    const { probability, operations, path, writers } = parameters;
     return injectDiskFault(injection, {
       rule: id,
       seed,
@@ -59,6 +61,7 @@ export const diskError = defineFault({
       probability,
       operations,
       ...(path !== undefined && { path }),
+      ...(writers && { writers }),
     });
   },
   effect(context) {

@@ -28,6 +28,14 @@ it('limits every disk, and tells what it did', async () => {
   expect(calls.map(([, call]) => call)).toEqual(['add 1-disk-full', 'remove 1-disk-full']);
 });
 
+it('limits the disks of some writers alone', async () => {
+  const writers = ['ingester-1'];
+  const { diskFaults } = await injectedOnMachine('disk-full', { capacity: '1GB', writers });
+  expect(diskFaults).toEqual([{ rule: '1-disk-full', seed: 7, mode: 'full', capacity: 1e9, writers }]);
+  const given = diskFull.parameters.parse({ capacity: '1GB', writers });
+  expect(diskFull.compress(given, new Compression(20, 100))).toEqual({ capacity: 1e7, writers });
+});
+
 it('becomes smaller as blocks do', () => {
   expect(diskFull.compress(capacity, new Compression(20, 100))).toEqual({ capacity: 1e7 });
 });

@@ -4,13 +4,14 @@ import { formatByteSize } from '../tempo/byte-size.ts';
 import { actedOn, injectDiskFault, nothingActedOn } from './disk-fault.ts';
 import { defineFault } from './fault.ts';
 import { byteSize } from './parameters.ts';
+import { disksOfWriters } from './writers-machine.ts';
 
 /** The local disk of each writer has room for so many bytes, and no more. */
 export const diskFull = defineFault({
   name: 'disk-full',
   about: "The writers' local disks are full: a write beyond the capacity fails with ENOSPC.",
   details: [
-    "From the injection on, each writer's disk holds so many bytes: those of its WAL and its local blocks, those that were there before " +
+    'From the injection on, the disk of each writer, or of each of `writers`, holds so many bytes: those of its WAL and its local blocks, those that were there before ' +
       'among them. What is over that fails with ENOSPC; as much as fits is written, and stays. Nothing is deleted to make it fit: with ' +
       'more on the disk than the capacity, every write fails. The heal gives the disk all the room of the machine again. Reads go on.',
     'What Tempo makes of it (v2.9.5): a page of the WAL that cannot be written is lost, though its spans had been acknowledged, and nothing ' +
@@ -23,6 +24,7 @@ export const diskFull = defineFault({
   place: 'machine',
   parameters: z.strictObject({
     capacity: byteSize().describe('bytes that the local disk of each writer holds'),
+    writers: disksOfWriters(),
   }),
   example: { capacity: '1.2GB' },
   demonstrations: [
@@ -44,10 +46,14 @@ export const diskFull = defineFault({
     },
   ],
   needs: ['writers'],
-  compress: ({ capacity }, compression) => ({ capacity: compression.size(capacity) }),
+  compress: ({ capacity, writers }, compression) => ({
+    capacity: compression.size(capacity),
+    ...(writers && { writers }),
+  }),
   inject: (injection) => {
     const { id, seed, parameters } = injection;
-    return injectDiskFault(injection, { rule: id, seed, mode: 'full', capacity: parameters.capacity });
+    const { capacity, writers } = parameters;
+    return injectDiskFault(injection, { rule: id, seed, mode: 'full', capacity, ...(writers && { writers }) });
   },
   effect(context) {
     const { capacity } = context.fault.with as { capacity: number };

@@ -35,6 +35,8 @@ it('holds every disk to a rate and a latency, or to one of them', async () => {
   expect(one.diskFaults).toEqual([
     { rule: '1-disk-slow', seed: 7, mode: 'slow', bytesPerSecond: 1e7, operations: ['write', 'read'] },
   ]);
+  const some = await injectedOnMachine('disk-slow', { rate: '10MB/s', writers: ['ingester-7'] });
+  expect(some.diskFaults).toMatchObject([{ writers: ['ingester-7'] }]);
 });
 
 it('needs a rate or a latency', () => {
@@ -67,6 +69,18 @@ describe('the effect', () => {
 
   it('is not seen when uploads did not wait, though the disk says so', () => {
     expect(effectOf('disk-slow', both, [[took(1000, 110)], upload(1300, 1)])).toMatchObject({ seen: false });
+  });
+
+  it('is not hidden by the uploads of writers whose disks it is not about', () => {
+    const parameters = diskSlow.parameters.parse({ latency: '10ms', writers: ['ingester-7'] });
+    const uploadOf = (writer: string, start: number, diskRead: number) =>
+      request('a', 'data.parquet', [start, start + 100], {
+        client: { id: `${writer}-1.1`, phases: { send: 50, diskRead } },
+      });
+    const others = Array.from({ length: 9 }, (_, index) => uploadOf('ingester-70', 1100 + index, 0.1));
+    const happened = (diskRead: number) => [[took(1000, 10)], uploadOf('ingester-7', 1300, diskRead), ...others];
+    expect(effectOf('disk-slow', parameters, happened(11))).toMatchObject({ seen: true });
+    expect(effectOf('disk-slow', parameters, happened(1))).toMatchObject({ seen: false });
   });
 
   it('is not seen without an operation of its own that came to its end', () => {

@@ -7,6 +7,7 @@ import { actedOn, injectDiskFault, nothingActedOn, operationsOfDisk } from './di
 import { defineFault } from './fault.ts';
 import { inConfigTime } from './in-config.ts';
 import { positiveDuration, rate } from './parameters.ts';
+import { disksOfWriters, writerOf } from './writers-machine.ts';
 
 /** Of what was due: quicker than this at the median, and it did not take effect. */
 const DUE = 0.8;
@@ -15,6 +16,7 @@ interface Parameters {
   rate?: number | undefined;
   latency?: number | undefined;
   operations: readonly DiskOperation[];
+  writers?: readonly string[] | undefined;
 }
 
 /** The local disk of each writer is slow. */
@@ -22,7 +24,7 @@ export const diskSlow = defineFault({
   name: 'disk-slow',
   about: "The writers' local disks are slow: each operation waits first, and all share a rate.",
   details: [
-    'Each read and each write of a file on the disk of a writer waits for `latency` before its first byte, and its bytes then go at `rate` ' +
+    'Each read and each write of a file on the disk of a writer (of `writers`, or of any) waits for `latency` before its first byte, and its bytes then go at `rate` ' +
       'at most, which all operations of that disk share, as they come. The bytes really wait: a file grows, and the body of an upload is ' +
       'sent, no faster. What was under way at the injection is held to the rate from its next 256 KiB on.',
     'A page of the WAL is two writes (its meta.json, and itself), completing a block reads the WAL and writes one file for each object, and ' +
@@ -41,6 +43,7 @@ export const diskSlow = defineFault({
         .optional()
         .describe('how long each operation waits before its first byte; absent: not at all'),
       operations: operationsOfDisk(),
+      writers: disksOfWriters(),
     })
     .refine(({ rate, latency }) => rate !== undefined || latency !== undefined, 'expected a rate, a latency, or both'),
   example: { rate: '100MB/s', latency: '100ms' },
@@ -55,14 +58,15 @@ export const diskSlow = defineFault({
     },
   ],
   needs: ['writers'],
-  compress: ({ rate, latency, operations }, compression) => ({
+  compress: ({ rate, latency, operations, writers }, compression) => ({
     ...(rate !== undefined && { rate: compression.rate(rate) }),
     ...(latency !== undefined && { latency: compression.duration(latency, 'latency') }),
     operations,
+    ...(writers && { writers }),
   }),
   inject: (injection) => {
     const { id, seed, parameters } = injection;
-    const { rate, latency, operations } = parameters as Parameters;
+    const { rate, latency, operations, writers } = parameters as Parameters;
     return injectDiskFault(injection, {
       rule: id,
       seed,
@@ -70,11 +74,12 @@ export const diskSlow = defineFault({
       ...(latency !== undefined && { latencyMs: latency }),
       ...(rate !== undefined && { bytesPerSecond: rate }),
       operations,
+      ...(writers && { writers }),
     });
   },
   effect(context) {
     const { fault, attempts, compression } = context;
-    const { rate = Number.POSITIVE_INFINITY, latency = 0, operations } = fault.with as Parameters;
+    const { rate = Number.POSITIVE_INFINITY, latency = 0, operations, writers } = fault.with as Parameters;
     const whole = actedOn(context).filter(({ start, error }) => start >= fault.t && error === undefined);
     if (whole.length === 0) return { seen: false, message: nothingActedOn(context, 'came to its end later for it') };
     const shares = whole.map(({ start, t, bytes }) => (t - start) / (latency + (bytes / rate) * 1000));
@@ -85,7 +90,8 @@ export const diskSlow = defineFault({
     const took = `${counted(whole.length, 'disk operation')} took ${median(shares).toFixed(2)} times what ${limits} ask for at the median`;
     if (median(shares) < DUE) return { seen: false, message: took };
     // What the client itself saw of it: reading a body took as long as its latency says.
-    const reads = attempts.flatMap(({ start, phases }) =>
+    const itsOwn = writers ? attempts.filter((attempt) => writers.includes(writerOf(attempt))) : attempts;
+    const reads = itsOwn.flatMap(({ start, phases }) =>
       start >= fault.t && phases.diskRead !== undefined ? [phases.diskRead] : [],
     );
     if (latency === 0 || !operations.includes('read') || reads.length === 0) return { seen: true, message: took };

@@ -1,4 +1,4 @@
-/** For tests: a machine that only remembers what it is told, and a fault injected on it. */
+/** For tests: a machine of three processes that only remembers what it is told, and a fault injected on it. */
 import { VirtualClock } from '../clock.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import type { DiskFault, WriterMachine } from '../subject/writer-machine.ts';
@@ -32,7 +32,9 @@ export async function injectedOnMachine(
     if (takes > 0) await clock.sleep(takes);
     if (call.startsWith(fails ?? 'nothing')) throw new Error(`cannot ${call}`);
   };
+  const of = (processes: readonly number[] | undefined) => (processes ? ` of ${processes.join(' and ')}` : '');
   const machine: WriterMachine = {
+    processes: [['ingester-0', 'ingester-1'], ['ingester-2'], ['ingester-3', 'ingester-4']],
     async addDiskFault(fault) {
       diskFaults.push(fault);
       await told(`add ${fault.rule}`);
@@ -42,14 +44,18 @@ export async function injectedOnMachine(
       await told(`remove ${rule}`);
       return evidence;
     },
-    pause: (rule) => told(`pause ${rule}`),
-    resume: (rule) => told(`resume ${rule}`),
-    async kill(rule, options) {
+    pause: (rule, processes) => told(`pause ${rule}${of(processes)}`),
+    resume: (rule, processes) => told(`resume ${rule}${of(processes)}`),
+    async kill(rule, { unsyncedMs, processes } = {}) {
       inForce.add(`writers killed by ${rule}`);
-      await told(`kill ${rule}${options ? ` ${options.unsyncedMs}` : ''}`);
+      await told(`kill ${rule}${unsyncedMs === undefined ? '' : ` ${unsyncedMs}`}${of(processes)}`);
     },
-    async restart(rule) {
-      await told(`restart ${rule}`);
+    async stopGracefully(rule, patience, processes) {
+      inForce.add(`writers stopped by ${rule}`);
+      await told(`stop ${rule} ${patience}${of(processes)}`);
+    },
+    async restart(rule, processes) {
+      await told(`restart ${rule}${of(processes)}`);
       inForce.clear();
     },
     inForce: async () => [...inForce],

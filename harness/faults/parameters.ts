@@ -39,6 +39,9 @@ export const rate = () => parsed('rate', '20MB/s or 512KiB/s', parseRate, true);
 /** `500MiB`, over 0; parsed to bytes. */
 export const byteSize = () => parsed('size', '500MiB', parseByteSize, true);
 
+/** `500MiB`, or `0`; parsed to bytes. */
+export const sizeOrNone = () => parsed('size', '500MiB', parseByteSize, false);
+
 /** 0 to 1, over 0. */
 export const probability = () =>
   z

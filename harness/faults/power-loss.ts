@@ -4,7 +4,7 @@ import { formatByteSize } from '../tempo/byte-size.ts';
 import { defineFault } from './fault.ts';
 import { positiveDuration } from './parameters.ts';
 import { endEffect, endProcess } from './process-end.ts';
-import { standstills, writersProcess } from './writers-machine.ts';
+import { processesOfWriters, standstills, writersProcess } from './writers-machine.ts';
 
 /** `vm.dirty_expire_centisecs` of Linux, by default: what has been dirty for so long is written out. */
 const UNSYNCED_MS = 30_000;
@@ -33,6 +33,7 @@ export const powerLoss = defineFault({
     down: positiveDuration()
       .optional()
       .describe('how long until it is started again; absent: until the fault is healed'),
+    writers: processesOfWriters(),
   }),
   example: { unsynced: '30s' },
   demonstrations: [
@@ -46,13 +47,14 @@ export const powerLoss = defineFault({
   ],
   needs: ['writers'],
   touches: writersProcess,
-  compress: ({ unsynced, down }, compression) => ({
+  compress: ({ unsynced, down, writers }, compression) => ({
     unsynced: compression.duration(unsynced, 'unsynced'),
     ...(down !== undefined && { down: compression.duration(down, 'down') }),
+    ...(writers && { writers }),
   }),
   inject(injection) {
-    const { unsynced, down } = injection.parameters;
-    return endProcess(injection, { down, unsyncedMs: unsynced });
+    const { unsynced, down, writers } = injection.parameters;
+    return endProcess(injection, { down, unsyncedMs: unsynced, writers });
   },
   effect(context) {
     const [gap] = standstills(context);

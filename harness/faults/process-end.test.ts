@@ -24,7 +24,10 @@ const process = (
 });
 const found = { walBlocks: 1, localBlocks: 2 };
 const gone = { removed: 2, emptied: 3, bytes: 5e6 };
-const after = request('a', 'index', [1900, 1950]);
+/** An attempt of a writer in its n-th process. */
+const attempt = (time: readonly [number, number], writer = 'ingester-0') =>
+  request('a', 'index', time, { client: { id: `${writer}-${time[0]}.1` } });
+const after = attempt([1900, 1950], 'ingester-0.2');
 
 describe('writer-crash', () => {
   it('kills, and starts again when it is healed', async () => {
@@ -66,7 +69,21 @@ describe('writer-crash', () => {
     await expect(failing).rejects.toBeInstanceOf(HalfInjectedError);
   });
 
+  it('kills the processes of some writers alone, and starts those again', async () => {
+    const { calls, active } = await injectedOnMachine('writer-crash', { writers: ['ingester-4', 'ingester-0'] });
+    await active.heal();
+    expect(calls.map(([, call]) => call)).toEqual([
+      'kill 1-writer-crash of 0 and 2',
+      'restart 1-writer-crash of 0 and 2',
+    ]);
+    await expect(injectedOnMachine('writer-crash', { writers: ['ingester-9'] })).rejects.toThrow(
+      'there is no writer ingester-9: there are ingester-0, ingester-1, ingester-2 and 2 more',
+    );
+  });
+
   it('is compressed by time', () => {
+    const writers: [string] = ['ingester-1'];
+    expect(writerCrash.compress({ down: 20_000, writers }, new Compression(20, 1))).toEqual({ down: 1000, writers });
     expect(writerCrash.compress({ down: 20_000 }, new Compression(20, 1))).toEqual({ down: 1000 });
     expect(writerCrash.compress({}, new Compression(20, 1))).toEqual({});
   });
@@ -75,7 +92,7 @@ describe('writer-crash', () => {
   const restarted = process('writer-crash', 'restarted', 1800, found);
 
   it('is seen by a time without an attempt, and attempts after it', () => {
-    const before = request('a', 'index', [900, 998]);
+    const before = attempt([900, 998]);
     expect(
       effectOf('writer-crash', {}, [[killed, restarted], before, after], { compression: { time: 20, bytes: 1 } }),
     ).toEqual({
@@ -85,10 +102,26 @@ describe('writer-crash', () => {
     });
   });
 
+  it('is seen of the writers whose process it was, and tells what was in their memory alone', () => {
+    const lost = { ...killed, found: { liveTraceBytes: 120_000 } } as HistoryEvent;
+    // Names that begin alike are not the same.
+    const others = [attempt([1200, 1300], 'ingester-1'), attempt([1100, 1150], 'ingester-00')].flat();
+    const effect = (events: readonly HistoryEvent[]) =>
+      effectOf('writer-crash', { writers: ['ingester-0'] }, [[lost, restarted], others, events], {
+        compression: { time: 1, bytes: 100 },
+      });
+    expect(effect(after)).toEqual({
+      seen: true,
+      message:
+        'ingester-0: the writers were gone for 802ms, lost 12MB of live traces, and found 1 WAL block and 2 local blocks to be flushed when they were started again',
+    });
+    expect(effect(attempt([1900, 1950], 'ingester-1')).message).toContain('made no attempt after that');
+  });
+
   it.each([
     ['nobody was killed', [restarted], 'was not killed'],
     ['nobody came back', [killed], 'not started again'],
-    ['an attempt was made meanwhile', [killed, restarted, ...request('a', 'index', [1200, 1300])], 'they were not'],
+    ['an attempt was made meanwhile', [killed, restarted, ...attempt([1200, 1300])], 'they were not'],
     ['no attempt came after', [killed, restarted], 'made no attempt after that'],
   ])('is not seen when %s, whatever was counted', (_what, events, words) => {
     const happened = words === 'made no attempt after that' ? [events] : [events, after];
@@ -103,6 +136,9 @@ describe('power-loss', () => {
     const { calls, active } = await injectedOnMachine('power-loss', {});
     await active.heal();
     expect(calls.map(([, call]) => call)).toEqual(['kill 1-power-loss 30000', 'restart 1-power-loss']);
+    const one = await injectedOnMachine('power-loss', { writers: ['ingester-2'] });
+    await one.active.heal();
+    expect(one.calls.map(([, call]) => call)).toEqual(['kill 1-power-loss 30000 of 1', 'restart 1-power-loss of 1']);
   });
 
   it('is compressed by time', () => {

@@ -1,31 +1,47 @@
 /** What writer-crash and power-loss share: a process that is killed, and started again. */
 import { counted } from '../checkers/counted.ts';
+import { formatByteSize } from '../tempo/byte-size.ts';
 import type { Effect, EffectContext } from './effect.ts';
 import type { ActiveFault, Injection } from './fault.ts';
 import { takeBack } from './half-injected.ts';
 import { inConfigTime } from './in-config.ts';
 import { lasted } from './lasted.ts';
-import { attemptsMeanwhile, standstills, writersMachine } from './writers-machine.ts';
+import {
+  attemptsAfter,
+  attemptsMeanwhile,
+  processesOf,
+  someOf,
+  standstills,
+  writersMachine,
+} from './writers-machine.ts';
 
-/** Kills the writers' process, and starts it again after `down` milliseconds, or when the fault is healed, whichever comes first. */
+interface End {
+  down?: number | undefined;
+  unsyncedMs?: number;
+  /** Absent: all. */
+  writers?: readonly string[] | undefined;
+}
+
+/** Kills the writers' processes, and starts them again after `down` milliseconds, or when the fault is healed, whichever comes first. */
 export async function endProcess(
   injection: Injection<unknown>,
-  { down, unsyncedMs }: { down?: number | undefined; unsyncedMs?: number },
+  { down, unsyncedMs, writers }: End,
 ): Promise<ActiveFault> {
   const machine = writersMachine(injection);
   const { id, clock } = injection;
-  const killed = machine.kill(id, unsyncedMs === undefined ? undefined : { unsyncedMs });
+  const processes = processesOf(machine, writers);
+  const killed = machine.kill(id, { ...(unsyncedMs !== undefined && { unsyncedMs }), ...(processes && { processes }) });
   // It may be dead, though what was to be found out of its disks could not be.
   await killed.catch((error) =>
     takeBack(error, async () => {
-      if ((await machine.inForce()).some((name) => name.includes(id))) await machine.restart(id);
+      if ((await machine.inForce()).some((name) => name.includes(id))) await machine.restart(id, processes);
     }),
   );
   const since = clock.now();
   let until: number | undefined;
   let restarting: Promise<void> | undefined;
   const restart = () => {
-    restarting ??= machine.restart(id).then(() => {
+    restarting ??= machine.restart(id, processes).then(() => {
       until = clock.now();
     });
     return restarting;
@@ -44,7 +60,7 @@ export async function endProcess(
 
 /** The effect of a process's end: for a while no attempt, and then some again. `lost`: more to be said. */
 export function endEffect(context: EffectContext, lost = ''): Effect {
-  const { attempts, compression } = context;
+  const { compression } = context;
   const [gap] = standstills(context);
   if (!gap) return { seen: false, message: "the writers' process was not killed" };
   const { from, until } = gap;
@@ -56,14 +72,16 @@ export function endEffect(context: EffectContext, lost = ''): Effect {
       message: `${counted(meanwhile, 'attempt')} began or ended while the writers were gone: they were not`,
     };
   }
-  const after = attempts.filter(({ start }) => start >= until).length;
+  const after = attemptsAfter(context, gap);
   const downFor = inConfigTime(until - from, compression);
   if (after === 0)
     return { seen: false, message: `the writers were gone for ${downFor}, and made no attempt after that` };
   const found = gap.over?.found ?? {};
+  const live = gap.begun.found?.liveTraceBytes ?? 0;
+  const inMemory = live > 0 ? `, lost ${formatByteSize(live * compression.bytes)} of live traces` : '';
   const held = `${counted(found.walBlocks ?? 0, 'WAL block')} and ${counted(found.localBlocks ?? 0, 'local block')} to be flushed`;
   return {
     seen: true,
-    message: `the writers were gone for ${downFor}${lost}, and found ${held} when they were started again`,
+    message: `${someOf(context)}the writers were gone for ${downFor}${inMemory}${lost}, and found ${held} when they were started again`,
   };
 }

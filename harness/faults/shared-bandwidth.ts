@@ -51,7 +51,7 @@ export const sharedBandwidth = defineFault({
       about:
         'Three ingesters share 100 MB/s for a minute, two thirds of what they write: blocks take longer, and none is late.',
       compression: { time: 20, bytes: 400 },
-      load: { writers: 3, rate: '50MB/s', blocks: 6 },
+      load: { writers: 3, rate: '53MB/s', blocks: 6 },
       timeline: [{ at: '0s', for: '1m', with: { rate: '100MB/s' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 1 },
     },

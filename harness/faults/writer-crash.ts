@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { defineFault } from './fault.ts';
 import { positiveDuration } from './parameters.ts';
 import { endEffect, endProcess } from './process-end.ts';
-import { writersProcess } from './writers-machine.ts';
+import { processesOfWriters, writersProcess } from './writers-machine.ts';
 
-/** The process that the writers run in is killed, and started again on the same disks. */
+/** The processes that writers run in are killed, and started again on the same disks. */
 export const writerCrash = defineFault({
   name: 'writer-crash',
   about: "The writers' process is killed (SIGKILL) and started again: it replays what its disk holds.",
   details: [
-    'The process is killed with SIGKILL, as by an out-of-memory killer, and a new one is started on the same folders when the fault is healed, ' +
+    'Each process that writers run in, or those of `writers`, is killed with SIGKILL, as by an out-of-memory killer, and a new one is started on the same folders when the fault is healed, ' +
       'or after `down`. Its connections end, and what it was sending is cut off. All that it had written stays: it is in the page ' +
       'cache of the machine, fsynced or not. For a machine without power, see `power-loss`.',
     'What Tempo does at the start (v2.9.5), and so the writer here: it asks S3 for the bucket, and ends if that fails. Each WAL block is ' +
@@ -17,9 +17,10 @@ export const writerCrash = defineFault({
       'Pages of 0 bytes are ignored, one that was not written whole is skipped. A WAL block whose meta.json cannot be read is deleted, with ' +
       'its data. A local block without meta.json is deleted; one that is whole and not marked flushed is flushed.',
     'Data is taken in again from the block after the one that was begun: the sender does not send again what was acknowledged, and what ' +
-      'was in memory alone (since the last page of the WAL) is gone. That is not counted as a loss here.',
+      'was in memory alone is gone. Tempo promises nothing about such live traces: how much it was is told writer by writer, as acknowledged ' +
+      'and in no closed page of the WAL.',
     'Its evidence: the end and the start of the process. Its effect: no attempt in between, and attempts after it.',
-    'Limits: all writers of a scenario run in one process, and are killed together. When S3 cannot be reached at the start, the heal fails: ' +
+    'Limits: writers of one process (`load.processes`) are killed together. When S3 cannot be reached at the start, the heal fails: ' +
       'let other faults end first.',
   ].join('\n\n'),
   place: 'machine',
@@ -27,6 +28,7 @@ export const writerCrash = defineFault({
     down: positiveDuration()
       .optional()
       .describe('how long until it is started again; absent: until the fault is healed'),
+    writers: processesOfWriters(),
   }),
   example: { down: '20s' },
   demonstrations: [
@@ -56,7 +58,10 @@ export const writerCrash = defineFault({
   ],
   needs: ['writers'],
   touches: writersProcess,
-  compress: ({ down }, compression) => ({ ...(down !== undefined && { down: compression.duration(down, 'down') }) }),
+  compress: ({ down, writers }, compression) => ({
+    ...(down !== undefined && { down: compression.duration(down, 'down') }),
+    ...(writers && { writers }),
+  }),
   inject: (injection) => endProcess(injection, injection.parameters),
   effect: (context) => endEffect(context),
 });

@@ -16,7 +16,13 @@ const process = (what: WriterProcessEvent['what'], t: number, rule = '1-writer-p
 });
 const paused = [process('paused', 999), process('resumed', 2000)];
 /** The writers' process says so itself, a moment after it went on. */
-const stoodStill = (ms: number) => ({ ...lateness(2004, ms, 'subject'), intervalMs: 1200 });
+const stoodStill = (ms: number, writer = 'ingester-0') => ({
+  ...lateness(2004, ms, 'subject'),
+  intervalMs: 1200,
+  writer,
+});
+const attempt = (name: string, time: readonly [number, number], writer = 'ingester-0') =>
+  request('a', name, time, { client: { id: `${writer}-1.1` } });
 
 it('stops the process until it is healed', async () => {
   const { clock, calls, active } = await injectedOnMachine('writer-pause', {});
@@ -27,6 +33,16 @@ it('stops the process until it is healed', async () => {
   expect(calls).toEqual([
     [0, 'pause 1-writer-pause'],
     [1000, 'resume 1-writer-pause'],
+  ]);
+});
+
+it('stops the processes of some writers alone', async () => {
+  const { clock, calls, active } = await injectedOnMachine('writer-pause', { writers: ['ingester-2', 'ingester-1'] });
+  await clock.advance(1000);
+  await active.heal();
+  expect(calls.map(([, call]) => call)).toEqual([
+    'pause 1-writer-pause of 0 and 1',
+    'resume 1-writer-pause of 0 and 1',
   ]);
 });
 
@@ -76,12 +92,7 @@ it('is compressed by time', () => {
 
 describe('the effect', () => {
   it('is seen when nothing happened meanwhile, and the process itself stood still', () => {
-    const happened = [
-      paused,
-      [stoodStill(990)],
-      request('a', 'index', [900, 950]),
-      request('a', 'meta.json', [960, 2001]),
-    ];
+    const happened = [paused, [stoodStill(990)], attempt('index', [900, 950]), attempt('meta.json', [960, 2001])];
     expect(effectOf('writer-pause', always, happened, { compression: { time: 20, bytes: 1 } })).toEqual({
       seen: true,
       message: 'their event loop stood still for 19.8s of 20.02s, and no attempt began or ended meanwhile',
@@ -92,10 +103,23 @@ describe('the effect', () => {
     ['began', [1500, 2001]],
     ['ended', [990, 1500]],
   ] as const)('is not seen when an attempt %s meanwhile', (_what, time) => {
-    expect(effectOf('writer-pause', always, [paused, [stoodStill(990)], request('a', 'index', time)])).toEqual({
+    expect(effectOf('writer-pause', always, [paused, [stoodStill(990)], attempt('index', time)])).toEqual({
       seen: false,
       message: '1 attempt began or ended while the writers were stopped: they were not',
     });
+  });
+
+  it('is seen by those alone that were stopped, and by each of them', () => {
+    const both = paused.map((event) => ({ ...event, writers: ['ingester-0', 'ingester-1'] }) as HistoryEvent);
+    const other = attempt('index', [1500, 1600], 'ingester-2');
+    const effect = (...late: HistoryEvent[]) => effectOf('writer-pause', always, [both, other, late]);
+    expect(effect(stoodStill(990), stoodStill(980, 'ingester-1'), stoodStill(0, 'ingester-2'))).toEqual({
+      seen: true,
+      message: 'their event loop stood still for 980ms of 1.001s, and no attempt began or ended meanwhile',
+    });
+    // One that went on is not hidden by another that was late twice as long.
+    expect(effect(stoodStill(2000), stoodStill(10, 'ingester-1')).seen).toBe(false);
+    expect(effect(stoodStill(2000), stoodStill(990, 'ingester-2')).seen).toBe(false);
   });
 
   it('is not seen when their process was not late', () => {

@@ -1,11 +1,31 @@
 /** The machine that the writers run on, for the faults that are its own: how they reach it, and what the history tells of them. */
-import type { WriterProcessEvent } from '../history/events.ts';
+import { z } from 'zod';
+import { listed } from '../checkers/counted.ts';
+import type { AttemptEvent, WriterProcessEvent } from '../history/events.ts';
 import type { WriterMachine } from '../subject/writer-machine.ts';
 import type { EffectContext } from './effect.ts';
 import type { Injection } from './fault.ts';
 
 /** Two faults of one process cannot be told apart, nor healed one without the other. */
 export const writersProcess = "the writers' process";
+
+/** The parameter of a fault that acts on processes: a scenario is refused that names writers which it does not have. */
+export const processesOfWriters = () =>
+  z
+    .array(z.string())
+    .nonempty()
+    .optional()
+    .describe(
+      'names of writers, like ingester-3: the processes that they run in, and with them all that run there; absent: all',
+    );
+
+/** The parameter of a fault that acts on disks, of which each writer has its own. */
+export const disksOfWriters = () =>
+  z
+    .array(z.string())
+    .nonempty()
+    .optional()
+    .describe('names of writers, like ingester-3, whose disks it is about; absent: all');
 
 /** @throws Error where no writer of ours runs. */
 export function writersMachine({ machine, id }: Pick<Injection<unknown>, 'machine' | 'id'>): WriterMachine {
@@ -15,24 +35,38 @@ export function writersMachine({ machine, id }: Pick<Injection<unknown>, 'machin
   );
 }
 
-/** For how long the process was not running, for a fault: from one of its events to the next. */
+/** The numbers of the processes that these writers run in; `undefined`: all. @throws Error when there is no such writer. */
+export function processesOf(
+  { processes }: Pick<WriterMachine, 'processes'>,
+  writers: readonly string[] | undefined,
+): number[] | undefined {
+  if (!writers) return undefined;
+  const found = writers.map((writer) => {
+    const number = processes.findIndex((names) => names.includes(writer));
+    if (number < 0) throw new Error(`there is no writer ${writer}: there are ${listed(processes.flat())}`);
+    return number;
+  });
+  return [...new Set(found)].sort((a, b) => a - b);
+}
+
+/** For how long processes were not running, for a fault: from one of its events to the next of the same processes. */
 export interface Standstill {
   from: number;
-  /** Absent: it never went on. */
+  /** Absent: they never went on. */
   until?: number;
   begun: WriterProcessEvent;
   over?: WriterProcessEvent;
 }
 
-/** Each time that the fault stopped or killed the process, in order. */
+/** Each time that the fault paused, killed or stopped processes, in order. */
 export function standstills({ fault, events }: Pick<EffectContext, 'fault' | 'events'>): Standstill[] {
   const found: Standstill[] = [];
   for (const event of events) {
     if (event.type !== 'writer.process' || event.rule !== fault.id) continue;
-    if (event.what === 'paused' || event.what === 'killed') found.push({ from: event.t, begun: event });
+    if (event.what !== 'resumed' && event.what !== 'restarted') found.push({ from: event.t, begun: event });
     else {
-      const last = found.at(-1);
-      if (last && last.until === undefined) Object.assign(last, { until: event.t, over: event });
+      const ends = ({ until, begun }: Standstill) => until === undefined && begun.writers[0] === event.writers[0];
+      Object.assign(found.findLast(ends) ?? {}, { until: event.t, over: event });
     }
   }
   return found;
@@ -40,8 +74,35 @@ export function standstills({ fault, events }: Pick<EffectContext, 'fault' | 'ev
 
 /** Attempts of the writers that began or ended while their process cannot have been running. */
 export function attemptsMeanwhile({ attempts }: Pick<EffectContext, 'attempts'>, times: readonly Standstill[]): number {
-  const within = (t: number) => times.some(({ from, until }) => t > from + GRAIN_MS && t < (until ?? t + 1));
-  return attempts.filter(({ start, t }) => within(start) || within(t)).length;
+  const gone = times.map(({ from, until, begun }) => ({
+    writers: new Set(begun.writers),
+    within: (t: number) => t > from + GRAIN_MS && t < (until ?? t + 1),
+  }));
+  return attempts.filter((attempt) => {
+    const writer = writerOf(attempt);
+    return gone.some(({ writers, within }) => writers.has(writer) && (within(attempt.start) || within(attempt.t)));
+  }).length;
+}
+
+/** Of those attempts, the ones that began when the processes ran again. */
+export function attemptsAfter({ attempts }: Pick<EffectContext, 'attempts'>, { begun, until }: Standstill): number {
+  if (until === undefined) return 0;
+  const writers = new Set(begun.writers);
+  return attempts.filter((attempt) => attempt.start >= until && writers.has(writerOf(attempt))).length;
+}
+
+/**
+ * Whose attempt it is. An id begins with the writer's name, which has the number of its process behind it from the second one on:
+ * `ingester-3-17.1`, `ingester-3.2-17.1`.
+ */
+export function writerOf({ id }: Pick<AttemptEvent, 'id'>): string {
+  return id.slice(0, Math.max(0, id.lastIndexOf('-'))).replace(/\.\d+$/, '');
+}
+
+/** `ingester-1, ingester-2: `, where the fault was for some of the writers alone. */
+export function someOf({ fault }: Pick<EffectContext, 'fault'>): string {
+  const { writers } = (fault.with ?? {}) as { writers?: readonly string[] };
+  return writers ? `${listed(writers)}: ` : '';
 }
 
 /** A signal reaches a process that runs on another core a moment after it was sent. */

@@ -157,6 +157,28 @@ describe('its answer', () => {
     expect(await route.edges()).toMatchObject([{ bytesOut: 0, status: 503 }, { status: 503 }]);
   });
 
+  it('may be without a document, and then tells no code', async () => {
+    await using route = await scriptedRoute(answering());
+    route.rules.add({ ...slowDown, withoutDocument: true });
+    const client = route.dial();
+    client.socket.write('GET /b/k HTTP/1.1\r\nHost: h\r\n\r\n');
+    expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n.*content-length: 0\r\n/s);
+    client.socket.write('GET /b/next HTTP/1.1\r\nHost: h\r\n\r\n');
+    expect(await client.until('\r\n\r\n')).toMatch(/^HTTP\/1\.1 503/);
+    const [edge] = await route.edges();
+    expect(edge).toMatchObject({ rule: 'burst', status: 503, bytesOut: 0 });
+    expect(edge).not.toHaveProperty('code');
+  });
+
+  it('may be a 200 whose document says that it is none', async () => {
+    await using route = await scriptedRoute(answering());
+    route.rules.add({ ...slowDown, status: 200, code: 'InternalError' });
+    const client = route.dial();
+    client.socket.write(`${put(4)}body`);
+    expect(await client.until('</Error>')).toMatch(/^HTTP\/1\.1 200 OK\r\n.*<Code>InternalError<\/Code>/s);
+    expect(await route.edges()).toMatchObject([{ rule: 'burst', status: 200, code: 'InternalError' }]);
+  });
+
   it('comes in its turn when requests are pipelined', async () => {
     await using route = await scriptedRoute(async (line) => {
       await line.until('\r\n\r\n');
@@ -174,7 +196,7 @@ describe('its answer', () => {
 });
 
 it.each([
-  [{ status: 200 }, 'status is 200: a whole number from 300 to 599'],
+  [{ status: 201 }, 'status is 201: 200, or a whole number from 300 to 599'],
   [{ code: '' }, 'code is : an S3 error code'],
   [{ retryAfter: 1.5 }, 'retryAfter is 1.5: whole seconds'],
   [{ when: 'later' as never }, 'when is later: one of before-body, after-body, after-apply'],

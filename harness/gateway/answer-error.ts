@@ -24,9 +24,18 @@ const FURTHEST_CLOCK_MS = 1000 * 366 * 24 * 3_600_000;
 
 export const answerError: RuleKind<AnswerErrorRule> = (definition) => {
   check(definition);
-  const { status, code, message, retryAfter, headers = {}, elements, when = 'after-body' } = definition;
+  const {
+    status,
+    code,
+    message,
+    retryAfter,
+    headers = {},
+    elements,
+    withoutDocument,
+    when = 'after-body',
+  } = definition;
   const lowered = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const error = { status, code, message, retryAfter, headers: lowered, elements };
+  const error = { status, code, message, retryAfter, headers: lowered, elements, withoutDocument };
   return {
     selector: new RequestMatcher(definition),
     ends: true,
@@ -59,8 +68,8 @@ function check(definition: AnswerErrorRule): void {
     clockAheadMs,
     locationOrigin,
   } = definition;
-  if (!Number.isInteger(status) || status < 300 || status > 599) {
-    throw new ControlError(400, `rule ${rule}: status is ${status}: a whole number from 300 to 599`);
+  if (status !== 200 && (!Number.isInteger(status) || status < 300 || status > 599)) {
+    throw new ControlError(400, `rule ${rule}: status is ${status}: 200, or a whole number from 300 to 599`);
   }
   if (typeof code !== 'string' || code === '')
     throw new ControlError(400, `rule ${rule}: code is ${code}: an S3 error code`);

@@ -195,7 +195,7 @@ export class Exchange {
   }
 
   /** Takes the answer that is given in MinIO's place. `code` is its S3 error code, for the history. */
-  reply(code: string): AnswerSink {
+  reply(code: string | undefined): AnswerSink {
     this.#code = code;
     return this.#answer;
   }

@@ -50,10 +50,15 @@ export interface RequestMatch {
   bucket?: string;
   /** A regular expression, tested against the object key (without the bucket). */
   key?: string;
+  method?: string;
+  /** A regular expression, tested against the request's target as it came: path and query, not decoded. */
+  target?: string;
   /** 0 to 1; drawn by (seed, rule, operation, key, part, how many times this rule has judged that request), not by order of arrival. */
   probability?: number;
   /** Only the first so many requests of each (operation, key, part). */
   first?: number;
+  /** Only so many requests in all, the first that it would act on. */
+  times?: number;
   /**
    * Every so manieth request of each (operation, key, part): which one is the first of them is drawn by (seed, rule, operation, key,
    * part), so that of many objects written once, one in so many is hit, whatever the order in which they arrive.
@@ -72,6 +77,7 @@ interface OfRequests {
 /** Answer with an S3 error document. */
 export interface AnswerErrorRule extends OfRequests {
   kind: 'answer-error';
+  /** Of a 200, the document says that it is none. */
   status: number;
   code: string;
   message: string;
@@ -81,6 +87,8 @@ export interface AnswerErrorRule extends OfRequests {
   headers?: Record<string, string>;
   /** More elements of the error document: name and text. */
   elements?: Record<string, string>;
+  /** No document, as what stands in front of an S3 may answer: `code` and `message` are not told. */
+  withoutDocument?: boolean;
   /**
    * The server's clock is so many milliseconds ahead of this machine's (behind, when negative): the `date` header is of that clock, and
    * the document has what S3 adds to RequestTimeTooSkewed: `RequestTime` (the request's own x-amz-date) and `ServerTime`.

@@ -100,6 +100,25 @@ describe('considers', () => {
   });
 });
 
+describe('considers by the request line', () => {
+  const part = { ...put('t/data.parquet'), operation: 'UploadPart' as const };
+  it('the method and the target that it names', () => {
+    const judge = matcher({ method: 'PUT', target: 'partNumber=2' });
+    const target = '/b/t/data.parquet?partNumber=2&uploadId=u';
+    expect(judge.considers(part, 'PUT', target)).toBe(true);
+    expect(judge.considers(part, 'GET', target)).toBe(false);
+    expect(judge.considers(part, 'PUT', '/b/t/data.parquet?partNumber=3&uploadId=u')).toBe(false);
+  });
+});
+
+describe('times', () => {
+  it('counts the requests that are acted on, whichever they are', () => {
+    expect(decisions(matcher({ times: 3 }), [put('a'), put('b'), put('a'), put('c')])).toBe('xxx.');
+    const judge = matcher({ times: 2, window: { from: 2, to: 9 } });
+    expect(decisions(judge, [put('a'), put('b'), put('a'), put('b'), put('b')])).toBe('..xx.');
+  });
+});
+
 describe('what is drawn for a request', () => {
   it('is the same for the same judgement of it, and for nothing else', () => {
     const drawn = (seed: number, count: number, key = 'a') => {
@@ -114,6 +133,8 @@ describe('what is drawn for a request', () => {
 it.each([
   [{ every: 0 }, 'every is 0: a whole number from 1 on'],
   [{ every: 1.5 }, 'every is 1.5'],
+  [{ times: 0 }, 'times is 0: a whole number from 1 on'],
+  [{ target: '(' }, 'target "(" is not a regular expression'],
   [{ window: { from: 0, to: 2 } }, 'window.from is 0'],
   [{ window: { from: 3, to: 2 } }, 'the window from 3 to 2 has no request in it'],
   [{ bucket: '(' }, 'bucket "(" is not a regular expression'],

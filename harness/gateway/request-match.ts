@@ -17,8 +17,10 @@ export class RequestMatcher implements Selector {
   readonly #rule: string;
   readonly #bucket: RegExp | undefined;
   readonly #key: RegExp | undefined;
+  readonly #target: RegExp | undefined;
   readonly #random: Random;
   readonly #judged = new Map<string, number>();
+  #actedOn = 0;
 
   /** @throws ControlError (400) when the match cannot be met or understood. */
   constructor({ rule, seed, match }: { rule: string; seed: number; match: RequestMatch }) {
@@ -30,12 +32,15 @@ export class RequestMatcher implements Selector {
     this.#random = new Random(seed);
     this.#bucket = compiled(rule, 'bucket', match.bucket);
     this.#key = compiled(rule, 'key', match.key);
+    this.#target = compiled(rule, 'target', match.target);
     check(rule, match);
   }
 
-  considers({ operation, bucket, key }: S3Request): boolean {
+  considers({ operation, bucket, key }: S3Request, method = '', target = ''): boolean {
     return (
       (this.#match.operations?.includes(operation) ?? true) &&
+      (this.#match.method === undefined || this.#match.method === method) &&
+      (this.#target?.test(target) ?? true) &&
       (this.#bucket?.test(bucket) ?? true) &&
       (this.#key?.test(key) ?? true)
     );
@@ -47,7 +52,7 @@ export class RequestMatcher implements Selector {
     const n = (this.#judged.get(identity) ?? 0) + 1;
     this.#judged.set(identity, n);
     const draw: Draw = (...what) => this.#random.uniform(this.#rule, operation, key, partNumber, n, ...what);
-    const { first, window, every, probability } = this.#match;
+    const { first, window, every, probability, times } = this.#match;
     if (first !== undefined && n > first) return undefined;
     if (window && (n < window.from || n > window.to)) return undefined;
     if (every !== undefined) {
@@ -55,11 +60,13 @@ export class RequestMatcher implements Selector {
       if ((n - 1) % every !== phase) return undefined;
     }
     if (probability !== undefined && draw() >= probability) return undefined;
+    if (times !== undefined && this.#actedOn >= times) return undefined;
+    this.#actedOn++;
     return draw;
   }
 }
 
-function check(rule: string, { operations, probability, first, every, window }: RequestMatch): void {
+function check(rule: string, { operations, probability, first, times, every, window }: RequestMatch): void {
   for (const operation of operations ?? []) {
     if (!s3Operations.includes(operation)) {
       throw new ControlError(
@@ -71,7 +78,7 @@ function check(rule: string, { operations, probability, first, every, window }: 
   if (probability !== undefined && !(probability >= 0 && probability <= 1)) {
     throw new ControlError(400, `rule ${rule}: probability is ${probability}: a number from 0 to 1`);
   }
-  const counts = { first, every, ...(window && { 'window.from': window.from, 'window.to': window.to }) };
+  const counts = { first, times, every, ...(window && { 'window.from': window.from, 'window.to': window.to }) };
   for (const [name, count] of Object.entries(counts)) {
     if (count !== undefined && !(Number.isInteger(count) && count >= 1)) {
       throw new ControlError(400, `rule ${rule}: ${name} is ${count}: a whole number from 1 on`);

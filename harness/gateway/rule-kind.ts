@@ -7,8 +7,8 @@ import type { S3Request } from './s3-operation.ts';
 
 /** Which requests a rule acts on. */
 export interface Selector {
-  /** Whether the rule is about such a request. */
-  considers(request: S3Request, method: string): boolean;
+  /** Whether the rule is about such a request. `target` is the request line's, as it came. */
+  considers(request: S3Request, method: string, target: string): boolean;
   /** Whether it acts on this one: then what is drawn for it. Asked once for each request that it considers. */
   decides(request: S3Request, method: string): Draw | undefined;
 }

@@ -112,7 +112,7 @@ describe('the rules of a route', () => {
     [rule('r', { probability: 1.5 }), 400, 'probability is 1.5: a number from 0 to 1'],
     [rule('r', { first: 0 }), 400, 'first is 0: a whole number from 1 on'],
     [rule('r', { operations: ['PutObjekt' as never] }), 400, 'no S3 operation is named PutObjekt'],
-    [{ ...rule('r', {}), status: 200 }, 400, 'status is 200'],
+    [{ ...rule('r', {}), status: 201 }, 400, 'status is 201'],
     [{ ...rule('r', {}), retryAfter: -1 }, 400, 'retryAfter is -1'],
     [
       { ...rule('r', {}), kind: 'explode' as never },

@@ -114,12 +114,12 @@ export class Rules {
   }
 
   /** What becomes of this request, if any rule acts on it. */
-  judge(request: S3Request, method: string): Judgement | undefined {
+  judge(request: S3Request, method: string, target = ''): Judgement | undefined {
     if (this.#installed.size === 0) return undefined;
     const acting: Acting[] = [];
     for (const [rule, installed] of this.#installed) {
       const { selector, ends } = installed.action;
-      if (!selector.considers(request, method)) continue;
+      if (!selector.considers(request, method, target)) continue;
       installed.considered++;
       const draw = selector.decides(request, method);
       if (!draw) continue;

@@ -83,7 +83,7 @@ export class S3Edge {
       upstream: this.#upstream,
       expectsContinue,
     });
-    const judgement = this.rules.judge(s3, request.method as string);
+    const judgement = this.rules.judge(s3, request.method as string, request.url);
     if (judgement) judgement.act(exchange);
     else exchange.forward();
   }

@@ -14,6 +14,7 @@ export interface S3ErrorAnswer {
   /** In lower case; they replace the usual ones. */
   headers?: Record<string, string> | undefined;
   elements?: Record<string, string> | undefined;
+  withoutDocument?: boolean | undefined;
 }
 
 /** The head of an answer that MinIO did not give. */
@@ -36,8 +37,9 @@ export function errorElement(exchange: Exchange, error: Pick<S3ErrorAnswer, 'cod
 
 /** Answers, now. */
 export function answerWithError(exchange: Exchange, error: S3ErrorAnswer, took: Took): void {
-  const body = Buffer.from(xmlDeclaration + errorElement(exchange, error));
-  const way = exchange.reply(error.code);
+  const told = !error.withoutDocument;
+  const body = Buffer.from(told ? xmlDeclaration + errorElement(exchange, error) : '');
+  const way = exchange.reply(told ? error.code : undefined);
   const headers = {
     ...(error.retryAfter !== undefined && { 'retry-after': String(error.retryAfter) }),
     ...error.headers,
@@ -45,7 +47,7 @@ export function answerWithError(exchange: Exchange, error: S3ErrorAnswer, took: 
   };
   way.head(headInPlace(exchange, error.status, headers), took);
   // RFC 9110, 6.4.1.
-  if (exchange.request.method !== 'HEAD' && error.status !== 304) way.body(body);
+  if (exchange.request.method !== 'HEAD' && error.status !== 304 && told) way.body(body);
   way.end([]);
 }
 

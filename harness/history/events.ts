@@ -195,6 +195,46 @@ export interface BlockObject {
   sha256: string;
 }
 
+/**
+ * Data that a writer was sent, once a push: `bytes` were acknowledged, and are in memory alone until a page of the WAL has them. What
+ * a limit refused, its sender knows of. `live` is what is in memory after it.
+ */
+export interface PushEvent extends At<'push'> {
+  writer: string;
+  bytes: number;
+  traces: number;
+  refused?: { bytes: number; by: 'rate_limit_bytes' | 'max_traces_per_user' };
+  live: { bytes: number; traces: number };
+}
+
+/** A page of a WAL block was closed: what it holds survives the end of the process, and is in memory no more. */
+export interface WalPageEvent extends At<'wal.page'> {
+  writer: string;
+  block: string;
+  /** Counted from 1 in each block. */
+  page: number;
+  bytes: number;
+}
+
+/** One attempt to complete a block (WAL to local block). `t` is its end. */
+export interface CompleteEvent extends At<'complete'> {
+  writer: string;
+  block: string;
+  attempt: number;
+  start: number;
+  queue: number;
+  outcome: 'ok' | 'fail';
+  error?: string;
+  /** Milliseconds until the next attempt. Absent of a failed one: it was the last. */
+  retryIn?: number;
+}
+
+/** The local copy of a block that was flushed was deleted, as is due. */
+export interface BlockClearedEvent extends At<'block.cleared'> {
+  writer: string;
+  block: string;
+}
+
 /** A block is complete on the local disk: from here on its data must not be lost. `objects` are in the order of upload. */
 export interface BlockCutEvent extends At<'block.cut'> {
   writer: string;
@@ -236,12 +276,48 @@ export interface BlockDroppedEvent extends At<'block.dropped'> {
   reason: string;
 }
 
-/** Data that was taken in is gone before its block was cut: a page that could not be written, or that went with its WAL. */
+/**
+ * Data that was acknowledged is gone before its block was cut. `live-traces`: it was in memory when the process ended, which Tempo
+ * promises nothing about. `wal`: a page that could not be written, or that went with its WAL.
+ */
 export interface DataLostEvent extends At<'data.lost'> {
+  what: 'live-traces' | 'wal';
   writer: string;
-  block: string;
+  /** Absent of live traces, which are of no block yet. */
+  block?: string;
   bytes: number;
   reason: string;
+}
+
+/** One request of the traffic beside the writers': a querier's, or a compactor's that is not the subject. `t` is its end. */
+export interface BackgroundEvent extends At<'background'> {
+  operation: S3Operation;
+  ms: number;
+  bytes: number;
+  outcome: 'ok' | 'fail';
+  error?: string;
+}
+
+/** One job of a compactor that is a subject: blocks of the bucket read, and one larger written. `t` is its end. */
+export interface CompactionEvent extends At<'compaction'> {
+  compactor: string;
+  start: number;
+  /** The blocks that were chosen. */
+  inputs: string[];
+  /** Those whose data.parquet was read to its end, and what was read. */
+  read: { block: string; size: number; sha256: string }[];
+  /** The new block. */
+  output: string;
+  /** See `BlockCutEvent.keyPrefix`. */
+  keyPrefix: string;
+  /** What S3 acknowledged of the new block, in the order in which it was written: it is whole when meta.json is among it. */
+  objects: BlockObject[];
+  /** The inputs whose mark S3 acknowledged: meta.compacted.json is there, and meta.json is gone. */
+  marked: string[];
+  outcome: 'ok' | 'fail';
+  error?: string;
+  /** Parts that S3 acknowledged of an upload that was neither completed nor aborted: Tempo's compactor aborts none. */
+  orphanedParts: number;
 }
 
 export interface PhaseEvent extends At<'phase'> {
@@ -263,7 +339,8 @@ export interface DiskEvent extends At<'disk'> {
 
 /** The process that a writer runs in was stopped, went on, was killed, or was started again, as a fault asked for. */
 export interface WriterProcessEvent extends At<'writer.process'> {
-  what: 'paused' | 'resumed' | 'killed' | 'restarted';
+  /** `stopped`: as a rolling restart stops it, with time to put things in order. */
+  what: 'paused' | 'resumed' | 'killed' | 'stopped' | 'restarted';
   writers: string[];
   /** The fault. */
   rule: string;
@@ -333,6 +410,11 @@ export interface FaultEndEvent extends At<'fault.end'> {
 /** How late one process of the harness was, over the interval that ended at `t`. */
 export interface LatenessEvent extends At<'lateness'> {
   process: string;
+  /** Of a process that tells it once for each of its writers: of this one. */
+  writer?: string;
+  /** The process's number, and the bytes of memory that it holds (resident). */
+  pid?: number;
+  memory?: number;
   /** The longest time that the event loop was blocked, milliseconds. */
   maxMs: number;
   /** All the time that it was blocked. */
@@ -409,6 +491,12 @@ export type HistoryEvent =
   | WriterProcessEvent
   | ServerEvent
   | ProbeEvent
+  | PushEvent
+  | WalPageEvent
+  | CompleteEvent
+  | BlockClearedEvent
+  | BackgroundEvent
+  | CompactionEvent
   | BlockCutEvent
   | FlushStartEvent
   | FlushEndEvent

@@ -88,13 +88,15 @@ describe('the parts of a history', () => {
   });
 
   it('are whole without a half line of a process that a fault killed, and of that one alone', async () => {
-    const killed = (t: number, ...writers: string[]): HistoryEvent => ({
+    const ended = (what: 'killed' | 'stopped', t: number, ...writers: string[]): HistoryEvent => ({
       t,
       type: 'writer.process',
-      what: 'killed',
+      what,
       writers,
       rule: '1-writer-crash',
     });
+    const killed = (t: number, ...writers: string[]) => ended('killed', t, ...writers);
+    const stopped = (t: number, ...writers: string[]) => ended('stopped', t, ...writers);
     const torn = '{"t":3,"type":"atte';
     const cutShort = (events: readonly HistoryEvent[]) =>
       events.flatMap((one) => (one.type === 'harness.error' ? [one.where] : [])).sort();
@@ -107,6 +109,12 @@ describe('the parts of a history', () => {
     part('w-2.ndjson', torn);
     part('gateway.ndjson', torn);
     expect(cutShort(await mergeParts(folder))).toEqual(['a', 'gateway', 'w-0.3', 'w-1.2', 'w-2']);
+
+    // Of several processes some are killed, and some stopped: each part ends as its own process did.
+    mkdirSync(join(folder, 'parts'));
+    part('harness.ndjson', stopped(2, 'w-0', 'w-1'), killed(3, 'w-2'), killed(5, 'w-0'), stopped(7, 'w-2'));
+    for (const name of ['w-0', 'w-0.2', 'w-1', 'w-1.2', 'w-2', 'w-2.2', 'w-20']) part(`${name}.ndjson`, torn);
+    expect(cutShort(await mergeParts(folder))).toEqual(['w-0', 'w-1', 'w-1.2', 'w-2.2', 'w-20']);
 
     // Half a line is only ever the last one.
     mkdirSync(join(folder, 'parts'));

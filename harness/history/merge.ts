@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { HistoryEvent } from './events.ts';
+import type { HistoryEvent, WriterProcessEvent } from './events.ts';
 
 /** The name of the merged history in a scenario's folder. */
 export const historyFile = 'history.ndjson';
@@ -46,15 +46,18 @@ export async function mergeParts(folder: string): Promise<HistoryEvent[]> {
 }
 
 /**
- * Whether a fault killed the process that wrote this part: `ingester-0` is that of a writer's first process, which its first kill
- * ends, `ingester-0.2` that of the second.
+ * Whether a fault killed the process that wrote this part: `ingester-0` is that of a writer's first process, `ingester-0.2` that of the
+ * second. Each ends with one of the writer's own ends, in their order; one that was stopped had the time to write its part whole.
  */
 function killedByFault(part: string, events: readonly HistoryEvent[]): boolean {
   const [, writer = part, number = '1'] = /^(.+)\.(\d+)$/.exec(part) ?? [];
-  const kills = events.filter(
-    (event) => event.type === 'writer.process' && event.what === 'killed' && event.writers.includes(writer),
+  const ends = events.filter(
+    (event): event is WriterProcessEvent =>
+      event.type === 'writer.process' &&
+      (event.what === 'killed' || event.what === 'stopped') &&
+      event.writers.includes(writer),
   );
-  return kills.length >= Number(number);
+  return ends[Number(number) - 1]?.what === 'killed';
 }
 
 /** Reads a history event by event. @throws Error that names the line that is not an event. */

@@ -108,7 +108,10 @@ export async function runAttempt<T>(
   const attempt = new Attempt(target, context);
   if (context.signal.aborted) throw endedBySignal(target, context.signal);
   try {
-    return await current.run(attempt, call);
+    const result = await current.run(attempt, call);
+    // An SDK may take for a success what the transport knows to be none.
+    if (attempt.failure) throw attempt.failure;
+    return result;
   } catch (error) {
     // Between the steps before the request is sent (hashing the body, signing it) the signal is not watched.
     if (!attempt.claimed) throw context.signal.aborted ? endedBySignal(target, context.signal) : error;
@@ -120,14 +123,19 @@ export async function runAttempt<T>(
   }
 }
 
-/** The error of an operation whose signal ended it. In the words of Go's context package: they are what Tempo logs. */
+/**
+ * The error of an operation whose signal ended it. In the words of Go's context package: they are what Tempo logs. `url`: of the request
+ * that was under way.
+ */
 export function endedBySignal(
   { operation, key }: Pick<AttemptTarget, 'operation' | 'key'>,
   signal: AbortSignal,
+  url?: string,
 ): TransportError {
   const deadline = signal.reason instanceof DeadlineExceeded;
   const words = deadline ? 'context deadline exceeded' : 'context canceled';
-  return new TransportError(operation, key, deadline ? 'deadline' : 'aborted', words, { cause: signal.reason });
+  const options = { cause: signal.reason, ...(url !== undefined && { url }) };
+  return new TransportError(operation, key, deadline ? 'deadline' : 'aborted', words, options);
 }
 
 /** What an answer has to have. @throws Error naming the field, when it has not. */

@@ -6,8 +6,10 @@ import type { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  GetBucketLocationCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -16,8 +18,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import type { S3Operation } from '../history/events.ts';
-import { present, runAttempt } from './attempt.ts';
+import { Attempt, present, runAttempt } from './attempt.ts';
 import { quietS3Client } from './aws-client.ts';
+import { byteRange } from './byte-range.ts';
 import type { S3ClientOptions } from './clients.ts';
 import { escapeUri } from './escape-uri.ts';
 import type { AttemptContext, Body, S3Operations } from './s3-operations.ts';
@@ -27,7 +30,8 @@ export function awsSdkOperations(options: S3ClientOptions): S3Operations {
   const { endpoint, bucket: Bucket, transport } = options;
   const client = quietS3Client({
     endpoint: `${endpoint.secure ? 'https' : 'http'}://${endpoint.host}:${endpoint.port}`,
-    region: options.region,
+    // Asked for each request, while its attempt runs.
+    region: async () => Attempt.current().context.region ?? options.region,
     credentials: options.credentials,
     forcePathStyle: options.pathStyle,
     requestHandler: requestHandler(transport),
@@ -76,7 +80,7 @@ export function awsSdkOperations(options: S3ClientOptions): S3Operations {
       attempt('PutObject', Key, context, () =>
         sendBody(body, async (Body) => {
           const command = new PutObjectCommand({ Bucket, Key, Body, ContentLength: body.size });
-          return { etag: present('ETag', (await client.send(command)).ETag) };
+          return { etag: (await client.send(command)).ETag ?? '' };
         }),
       ),
 
@@ -97,7 +101,7 @@ export function awsSdkOperations(options: S3ClientOptions): S3Operations {
             Body,
             ContentLength: body.size,
           });
-          return { partNumber, etag: present('ETag', (await client.send(command)).ETag) };
+          return { partNumber, etag: (await client.send(command)).ETag ?? '' };
         }),
       ),
 
@@ -105,7 +109,10 @@ export function awsSdkOperations(options: S3ClientOptions): S3Operations {
       attempt('CompleteMultipartUpload', Key, context, async () => {
         const Parts = parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag }));
         const command = new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } });
-        return { etag: present('ETag', (await client.send(command)).ETag) };
+        const { Bucket: where, ETag } = await client.send(command);
+        // What minio-go looks for in it.
+        present('Bucket', where);
+        return { etag: ETag ?? '' };
       }),
 
     abortMultipartUpload: (Key, UploadId, context) =>
@@ -113,9 +120,10 @@ export function awsSdkOperations(options: S3ClientOptions): S3Operations {
         await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
       }),
 
-    getObject: (Key, context) =>
+    getObject: (Key, context, range) =>
       attempt('GetObject', Key, context, async () => {
-        const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket, Key }));
+        const Range = range && byteRange(range);
+        const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket, Key, Range }));
         return { size: present('Content-Length', ContentLength), body: Body as Readable };
       }),
 
@@ -143,6 +151,18 @@ export function awsSdkOperations(options: S3ClientOptions): S3Operations {
     deleteObject: (Key, context) =>
       attempt('DeleteObject', Key, context, async () => {
         await client.send(new DeleteObjectCommand({ Bucket, Key }));
+      }),
+
+    copyObject: (from, Key, context) =>
+      attempt('CopyObject', Key, context, async () => {
+        const CopySource = [Bucket, ...from.split('/')].map(escapeUri).join('/');
+        await client.send(new CopyObjectCommand({ Bucket, Key, CopySource }));
+      }),
+
+    getBucketLocation: (context) =>
+      attempt('GetBucketLocation', '', context, async () => {
+        const { LocationConstraint } = await client.send(new GetBucketLocationCommand({ Bucket }));
+        return LocationConstraint ?? '';
       }),
 
     close() {

@@ -7,7 +7,8 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Client, type ClientOptions } from 'minio';
-import { present, runAttempt } from './attempt.ts';
+import { Attempt, present, runAttempt } from './attempt.ts';
+import { byteRange } from './byte-range.ts';
 import type { S3ClientOptions } from './clients.ts';
 import { escapeUri } from './escape-uri.ts';
 import type { Body, S3Operations, UploadedPart } from './s3-operations.ts';
@@ -18,10 +19,11 @@ interface Request {
   method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   key?: string;
   query?: string;
+  headers?: Record<string, string>;
 }
 
-/** 204 is what a deletion is answered with. */
-const SUCCESS = [200, 204];
+/** 204 is what a deletion is answered with, 206 a range. */
+const SUCCESS = [200, 204, 206];
 
 export function minioOperations(options: S3ClientOptions): S3Operations {
   const { endpoint, bucket, region, credentials, transport } = options;
@@ -38,15 +40,19 @@ export function minioOperations(options: S3ClientOptions): S3Operations {
     transport: { request: requestFunction(transport) } as unknown as NonNullable<ClientOptions['transport']>,
   });
 
-  const named = ({ method, key, query }: Request) => ({
+  const named = ({ method, key, query, headers }: Request) => ({
     method,
     bucketName: bucket,
     ...(key !== undefined && { objectName: key }),
     ...(query !== undefined && { query }),
+    ...(headers !== undefined && { headers }),
   });
 
+  const signedFor = () => Attempt.current().context.region ?? region;
+
   /** A request with a small body, or none. */
-  const send = (request: Request, payload = '') => client.makeRequestAsync(named(request), payload, SUCCESS, region);
+  const send = (request: Request, payload = '') =>
+    client.makeRequestAsync(named(request), payload, SUCCESS, signedFor());
 
   async function sendBody(request: Request, body: Body): Promise<string> {
     // Plain HTTP: the payload is signed. TLS vouches for it otherwise. So does minio-go.
@@ -54,7 +60,9 @@ export function minioOperations(options: S3ClientOptions): S3Operations {
     const headers = { 'content-length': body.size, 'content-type': 'application/octet-stream' };
     const stream = body.open();
     try {
-      return etag(await client.makeRequestStreamAsync({ ...named(request), headers }, stream, hash, SUCCESS, region));
+      const withHeaders = { ...named(request), headers };
+      const response = await client.makeRequestStreamAsync(withHeaders, stream, hash, SUCCESS, signedFor());
+      return response.headers.etag ?? '';
     } finally {
       stream.destroy();
     }
@@ -87,7 +95,9 @@ export function minioOperations(options: S3ClientOptions): S3Operations {
       runAttempt({ operation: 'CompleteMultipartUpload', bucket, key }, context, async () => {
         const response = await send({ method: 'POST', key, query: `uploadId=${escapeUri(uploadId)}` }, partList(parts));
         const answer = await readXml(response, 'CompleteMultipartUploadResult');
-        return { etag: present('ETag', childText(answer, 'ETag')) };
+        // What minio-go looks for in it.
+        present('Bucket', childText(answer, 'Bucket'));
+        return { etag: childText(answer, 'ETag') ?? '' };
       }),
 
     abortMultipartUpload: (key, uploadId, context) =>
@@ -95,16 +105,16 @@ export function minioOperations(options: S3ClientOptions): S3Operations {
         await send({ method: 'DELETE', key, query: `uploadId=${escapeUri(uploadId)}` });
       }),
 
-    getObject: (key, context) =>
+    getObject: (key, context, range) =>
       runAttempt({ operation: 'GetObject', bucket, key }, context, async () => {
-        const response = await send({ method: 'GET', key });
+        const response = await send({ method: 'GET', key, ...(range && { headers: { range: byteRange(range) } }) });
         return { size: contentLength(response), body: response as Readable };
       }),
 
     headObject: (key, context) =>
       runAttempt({ operation: 'HeadObject', bucket, key }, context, async () => {
         const response = await send({ method: 'HEAD', key });
-        return { size: contentLength(response), etag: etag(response) };
+        return { size: contentLength(response), etag: present('ETag', response.headers.etag) };
       }),
 
     listObjectsV2: (prefix, token, context) =>
@@ -134,6 +144,19 @@ export function minioOperations(options: S3ClientOptions): S3Operations {
         await send({ method: 'DELETE', key });
       }),
 
+    copyObject: (from, to, context) =>
+      runAttempt({ operation: 'CopyObject', bucket, key: to }, context, async () => {
+        const source = [bucket, ...from.split('/')].map(escapeUri).join('/');
+        const headers = { 'x-amz-copy-source': source };
+        await readXml(await send({ method: 'PUT', key: to, headers }), 'CopyObjectResult');
+      }),
+
+    getBucketLocation: (context) =>
+      runAttempt({ operation: 'GetBucketLocation', bucket, key: '' }, context, async () => {
+        const answer = await readXml(await send({ method: 'GET', query: 'location' }), 'LocationConstraint');
+        return answer.text.trim();
+      }),
+
     close: () => transport.close(),
   };
 }
@@ -142,10 +165,6 @@ async function readXml(response: Readable, root: string): Promise<XmlElement> {
   const element = parseXml(await text(response));
   if (element.name !== root) throw new Error(`it is <${element.name}>, not <${root}>`);
   return element;
-}
-
-function etag(response: IncomingMessage): string {
-  return present('ETag', response.headers.etag);
 }
 
 function contentLength(response: IncomingMessage): number {

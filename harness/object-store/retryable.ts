@@ -1,5 +1,5 @@
 /**
- * What minio-go tries again (its retry.go, of the version that Tempo 2.9 and 3.0 vendor). `Retry-After` is ignored, as there.
+ * What minio-go tries again (its retry.go, which has the same list in 7.0.94 and 7.1.0). `Retry-After` is ignored, as there.
  */
 import { S3Error, TransportError } from './s3-operations.ts';
 
@@ -27,9 +27,14 @@ const plainHttpAnswer = new Set([
   'ERR_SSL_PACKET_LENGTH_TOO_LONG',
 ]);
 
+/** By the code alone: what minio-go asks of an answer that told it where a bucket is. */
+export function isRetryableCode(code: string | undefined): boolean {
+  return codes.has(code ?? '');
+}
+
 /** Whether minio-go would try again after this error of an attempt. */
 export function isRetryable(error: unknown): boolean {
-  if (error instanceof S3Error) return statuses.has(error.status) || codes.has(error.code ?? '');
+  if (error instanceof S3Error) return statuses.has(error.status) || isRetryableCode(error.code);
   // A body that could not be read from the disk, say: no matter of the network's.
   if (!(error instanceof TransportError)) return false;
   if (error.failure === 'deadline' || error.failure === 'aborted') return false;

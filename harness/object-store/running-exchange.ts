@@ -7,8 +7,15 @@ import { type Attempt, endedBySignal } from './attempt.ts';
 import type { Connection, ConnectionPool } from './connection-pool.ts';
 import { DialError, type Origin } from './dial.ts';
 import { ExchangeError, type Head, type Progress } from './exchange.ts';
-import { S3Error, TransportError } from './s3-operations.ts';
-import { readErrorDocument } from './xml.ts';
+import { errorOf, isDone, isHeadAlone } from './s3-answer.ts';
+import { NamelessUpload, TransportError } from './s3-operations.ts';
+import { childText, parseXml, type XmlElement } from './xml.ts';
+
+/**
+ * An answer that was read before the last of its request was written does not cost the connection at once: Go's transport gives the
+ * writing so much longer (its maxWriteWaitBeforeConnReuse). Over TLS the answer may be here before the writing is known to be over.
+ */
+const LAST_OF_REQUEST_MS = 50;
 
 /** No answer that is read whole is longer: a page of a listing has 1000 keys of 1 KiB at most, and little else. */
 const LARGEST_ANSWER = 8 * 1024 * 1024;
@@ -51,16 +58,19 @@ export class RunningExchange {
     return connection;
   }
 
-  /** No head of an answer came, for a reason on the way or (an error of another kind) because the body could not be read. */
-  noAnswer(error: unknown): Error {
+  /**
+   * No head of an answer came to the request for `url`, for a reason on the way or (an error of another kind) because the body could not be
+   * read.
+   */
+  noAnswer(error: unknown, url: string): Error {
     const { signal } = this.#attempt.context;
     const { target } = this.#attempt;
     const outcome: Outcome = this.progress.anySent ? 'info' : 'fail';
-    if (signal.aborted) return this.#lost(outcome, endedBySignal(target, signal));
+    if (signal.aborted) return this.#lost(outcome, endedBySignal(target, signal, url));
     const { message, cause } = error as Error;
     if (error instanceof DialError || (error instanceof ExchangeError && error.failure !== 'local')) {
       const { failure } = error as { failure: TransportFailure };
-      return this.#lost(outcome, new TransportError(target.operation, target.key, failure, message, { cause }));
+      return this.#lost(outcome, new TransportError(target.operation, target.key, failure, message, { cause, url }));
     }
     const failure = new Error(`${target.operation} ${target.key}: ${message}`, { cause: cause ?? error });
     this.#end(outcome, undefined, { failure: 'disk', message }, failure);
@@ -69,15 +79,39 @@ export class RunningExchange {
 
   /** Reads the answer to its end, and hands it on from memory. @throws TransportError */
   async readWhole(head: Head, connection: Connection, freed: () => void): Promise<Answer> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of this.#received(head, connection, freed, LARGEST_ANSWER)) chunks.push(chunk);
+    const { operation } = this.#attempt.target;
+    if (isHeadAlone(operation) && isDone(operation, head.response.statusCode)) {
+      return this.#dropBody(head, connection, freed);
+    }
     const { response } = head;
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of this.#received(head, connection, freed, LARGEST_ANSWER)) chunks.push(chunk);
+    } catch (error) {
+      throw this.#cutShort(error, response.statusCode as number);
+    }
     const body = Buffer.concat(chunks);
     const status = response.statusCode as number;
-    const failure = this.#s3Error(response, body.toString('utf8'));
+    const text = body.toString('utf8');
+    const failure = errorOf(this.#attempt.target, response, text);
     if (failure) this.#end('fail', status, { code: failure.code, message: failure.serverMessage }, failure);
-    else this.#end('ok', status);
+    else if (operation === 'CreateMultipartUpload' && namesNoUpload(text)) {
+      this.#lost('info', new NamelessUpload(this.#attempt.target.key, status), status);
+    } else this.#end('ok', status);
     return { status, headers: joined(response), body: Readable.from(body.length > 0 ? [body] : []) };
+  }
+
+  /** What comes after the head, or does not, changes nothing any more. */
+  async #dropBody(head: Head, connection: Connection, freed: () => void): Promise<Answer> {
+    const { response } = head;
+    const status = response.statusCode as number;
+    try {
+      for await (const _ of this.#received(head, connection, freed));
+    } catch {
+      // The connection is closed.
+    }
+    this.#end('ok', status);
+    return { status, headers: joined(response), body: Readable.from([]) };
   }
 
   /** Hands the answer's body on as it comes. What goes wrong on the way is an error of that stream. */
@@ -86,7 +120,11 @@ export class RunningExchange {
     const status = response.statusCode as number;
     const exchange = this;
     async function* bytes(): AsyncGenerator<Buffer> {
-      yield* exchange.#received(head, connection, freed);
+      try {
+        yield* exchange.#received(head, connection, freed);
+      } catch (error) {
+        throw exchange.#cutShort(error, status);
+      }
       exchange.#end('ok', status);
     }
     const body = Readable.from(bytes(), { objectMode: false });
@@ -123,14 +161,17 @@ export class RunningExchange {
         yield chunk;
       }
       whole = true;
-    } catch (error) {
-      throw this.#cutShort(error, response.statusCode as number);
     } finally {
       this.progress.phases.receive = this.#clock.now() - began;
       signal.removeEventListener('abort', onAbort);
-      if (!whole || !requestSent()) {
+      const giveUp = () => {
         socket.off('free', freed);
         socket.destroy();
+      };
+      if (!whole) giveUp();
+      else if (!requestSent()) {
+        const cancel = this.#clock.after(LAST_OF_REQUEST_MS, giveUp);
+        for (const event of ['free', 'close']) socket.once(event, cancel);
       }
     }
   }
@@ -148,16 +189,6 @@ export class RunningExchange {
   #readerGone(status: number): TransportError {
     const { operation, key } = this.#attempt.target;
     return new TransportError(operation, key, 'aborted', 'the reader stopped before the end', { status });
-  }
-
-  #s3Error(response: IncomingMessage, text: string): S3Error | undefined {
-    const { operation, key } = this.#attempt.target;
-    const status = response.statusCode as number;
-    const document = readErrorDocument(text);
-    // A 200 with an error inside is S3's way to fail once it has begun to answer. Only these operations may take that long.
-    const hidden = operation === 'CompleteMultipartUpload' && document !== undefined;
-    if (isSuccess(response) && !hidden) return undefined;
-    return new S3Error(operation, key, status, document?.code, document?.message ?? response.statusMessage ?? '');
   }
 
   #lost(outcome: Outcome, error: TransportError, status?: number): TransportError {
@@ -203,8 +234,15 @@ export class RunningExchange {
   }
 }
 
-export function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
-  return statusCode >= 200 && statusCode < 300;
+/** Whether it is XML as it should be, but for the one thing that matters. */
+function namesNoUpload(text: string): boolean {
+  let root: XmlElement;
+  try {
+    root = parseXml(text);
+  } catch {
+    return false;
+  }
+  return !childText(root, 'UploadId');
 }
 
 function joined(response: IncomingMessage): Record<string, string> {

@@ -9,7 +9,7 @@ import { clientNames } from './clients.ts';
 import { MemoryBody } from './memory-body.ts';
 import { DeadlineExceeded } from './object-store.ts';
 import { type RealMinio, startRealMinio } from './real-minio.ts';
-import { type Body, S3Error, type S3Operations, TransportError } from './s3-operations.ts';
+import { type Body, NamelessUpload, S3Error, type S3Operations, TransportError } from './s3-operations.ts';
 import { errorDocument, ToldServer, type Treat } from './told-server.ts';
 
 const body = new MemoryBody(Buffer.from('a block'));
@@ -120,7 +120,11 @@ describe.each(clientNames)('%s, against a server that does as it is told', (name
       async (s3, probe) => {
         const error = await s3.putObject('k', body, probe.context()).catch((e) => e);
         expect(error).toBeInstanceOf(S3Error);
-        expect(error).toMatchObject({ status: 502, code: undefined, serverMessage: 'Bad Gateway' });
+        expect(error).toMatchObject({
+          status: 502,
+          code: undefined,
+          serverMessage: '<html><body>Bad Gateway</body></html>',
+        });
         expect(probe.event).toMatchObject({ outcome: 'fail', status: 502 });
       },
     ));
@@ -345,6 +349,150 @@ describe.each(clientNames)('%s, against a server that does as it is told', (name
       },
     ));
 
+  it.each([
+    ['half-answer', 'half-answer', [2, 0]],
+    ['an error document', { status: 200, body: errorDocument('InternalError') }, [1, 1]],
+    ['what is no document at all', { status: 200, body: 'done' }, [1, 1]],
+  ] as const)('takes the head for the answer where minio-go does: a PUT answered %s is done', (_, treatment, open) =>
+    against(
+      () => treatment,
+      async (s3, probe, server) => {
+        const calls = [
+          () => s3.putObject('k', body, probe.context()),
+          () => s3.uploadPart('k', 'u', 1, body, probe.context()),
+        ];
+        for (const call of calls) {
+          await call();
+          expect(probe.event).toMatchObject({ outcome: 'ok', status: 200 });
+        }
+        await expect.poll(() => [server.connections, server.open]).toEqual(open);
+      },
+    ),
+  );
+
+  it('asks for no ETag, as minio-go does not', () =>
+    against(
+      () => ({ status: 200 }),
+      async (s3, probe) => {
+        expect(await s3.putObject('k', body, probe.context())).toEqual({ etag: '' });
+        expect(await s3.uploadPart('k', 'u', 3, body, probe.context())).toEqual({ partNumber: 3, etag: '' });
+      },
+    ));
+
+  it.each([201, 202, 204, 206])('does not take a %i for a PUT that is done', (status) =>
+    against(
+      () => ({ status }),
+      async (s3, probe) => {
+        await expect(s3.putObject('k', body, probe.context())).rejects.toMatchObject({ name: 'S3Error', status });
+        expect(probe.event).toMatchObject({ outcome: 'fail', status });
+      },
+    ),
+  );
+
+  it('tells of an upload that is created without a name', () =>
+    against(
+      () => ({ status: 200, body: errorDocument('SlowDown') }),
+      async (s3, probe) => {
+        const error = await s3.createMultipartUpload('k', probe.context()).catch((e) => e);
+        expect(error).toBeInstanceOf(NamelessUpload);
+        expect(error).toMatchObject({ failure: 'protocol', status: 200 });
+        expect(probe.event).toMatchObject({ outcome: 'info', failure: 'protocol', status: 200 });
+      },
+    ));
+
+  it('aborts an upload without a name', () =>
+    against(
+      () => ({ status: 404, body: errorDocument('NoSuchUpload') }),
+      async (s3, probe, server) => {
+        await expect(s3.abortMultipartUpload('k', '', probe.context())).rejects.toMatchObject({ code: 'NoSuchUpload' });
+        expect(new URL(server.seen[0]?.url ?? '', 'http://s3').searchParams.get('uploadId')).toBe('');
+      },
+    ));
+
+  it.each([
+    ['by its status', { status: 503 }, undefined, '503 Service Unavailable'],
+    ['by its text', { status: 503, body: '  <html>busy</html>\n' }, undefined, '<html>busy</html>'],
+    ['by the start of its text', { status: 502, body: 'x'.repeat(2000) }, undefined, `${'x'.repeat(1024)}...`],
+    ['by what it means', { status: 403 }, undefined, 'Access Denied.'],
+    [
+      'by MinIO’s headers',
+      { status: 400, headers: { 'x-minio-error-code': 'SlowDown', 'x-minio-error-desc': '"busy"' } },
+      'SlowDown',
+      'busy',
+    ],
+  ] as const)('says what minio-go says of an error without a document: %s', (_, treatment, code, message) =>
+    against(
+      () => treatment,
+      async (s3, probe) => {
+        const error = await s3.putObject('k', body, probe.context()).catch((e) => e);
+        expect(error).toBeInstanceOf(S3Error);
+        expect(error).toMatchObject({ status: treatment.status, code, serverMessage: message });
+      },
+    ),
+  );
+
+  it('finds the region in an error: in its document, else in a header', () =>
+    against(
+      ({ number }) => ({
+        status: 400,
+        body: errorDocument('AuthorizationHeaderMalformed').replace(
+          '</Error>',
+          number === 1 ? '<Region>eu-north-1</Region></Error>' : '</Error>',
+        ),
+        headers: { 'x-amz-bucket-region': 'eu-south-2' },
+      }),
+      async (s3, probe) => {
+        const regions: unknown[] = [];
+        for (let i = 0; i < 2; i++) {
+          await s3.putObject('k', body, probe.context()).catch(({ region }) => regions.push(region));
+        }
+        expect(regions).toEqual(['eu-north-1', 'eu-south-2']);
+      },
+    ));
+
+  it('signs for the region that an attempt names, else for its own', () =>
+    against(
+      ({ url }) =>
+        url.includes('location')
+          ? { status: 200, body: '<LocationConstraint xmlns="http://s3">eu-north-1</LocationConstraint>' }
+          : 'ok',
+      async (s3, probe, server) => {
+        expect(await s3.getBucketLocation({ ...probe.context(), region: 'us-east-1' })).toBe('eu-north-1');
+        expect(probe.event).toMatchObject({ operation: 'GetBucketLocation', key: '', outcome: 'ok' });
+        await s3.putObject('k', body, { ...probe.context(), region: 'eu-north-1' });
+        await s3.listObjectsV2('', undefined, { ...probe.context(), region: 'eu-north-1' });
+        await s3.putObject('k', body, probe.context());
+        const regions = server.seen.map(({ headers }) => headers.authorization?.split('/')[2]);
+        expect(regions).toEqual(['us-east-1', 'eu-north-1', 'eu-north-1', 'us-west-2']);
+      },
+    ));
+
+  it('asks for a range as HTTP has it', () =>
+    against(
+      () => ({ status: 206, body: 'ont' }),
+      async (s3, probe, server) => {
+        const { size, body: content } = await s3.getObject('k', probe.context(), { start: 1, end: 4 });
+        expect(size).toBe(3);
+        expect((await buffer(content)).toString()).toBe('ont');
+        expect(server.seen[0]?.headers.range).toBe('bytes=1-3');
+      },
+    ));
+
+  it('copies within the bucket, and knows an error inside a 200', () =>
+    against(
+      ({ number }) => ({
+        status: 200,
+        body: number === 1 ? '<CopyObjectResult><ETag>"c"</ETag></CopyObjectResult>' : errorDocument('SlowDown'),
+      }),
+      async (s3, probe, server) => {
+        await s3.copyObject('a/b c+d', 'e', probe.context());
+        expect(probe.event).toMatchObject({ operation: 'CopyObject', key: 'e', outcome: 'ok' });
+        expect(server.seen[0]).toMatchObject({ method: 'PUT', url: expect.stringMatching(/^\/lease-1\/e/) });
+        expect(server.seen[0]?.headers['x-amz-copy-source']).toBe('lease-1/a/b%20c%2Bd');
+        await expect(s3.copyObject('a', 'e', probe.context())).rejects.toMatchObject({ status: 200, code: 'SlowDown' });
+      },
+    ));
+
   it('hands a GET on as it comes, and tells when it is over', () =>
     against(undefined, async (s3, probe) => {
       const { size, body: content } = await s3.getObject('k', probe.context());
@@ -444,6 +592,12 @@ describe('against MinIO', () => {
     const put = await s3.putObject(key, body, probe.context());
     expect(await s3.headObject(key, probe.context())).toEqual({ size: 7, etag: put.etag });
     expect((await buffer((await s3.getObject(key, probe.context())).body)).toString()).toBe('a block');
+    const range = await s3.getObject(key, probe.context(), { start: 2, end: 5 });
+    expect((await buffer(range.body)).toString()).toBe('blo');
+    await s3.copyObject(key, `${name}/copy`, probe.context());
+    expect(await s3.headObject(`${name}/copy`, probe.context())).toEqual({ size: 7, etag: put.etag });
+    await s3.deleteObject(`${name}/copy`, probe.context());
+    expect(['', 'us-west-2']).toContain(await s3.getBucketLocation(probe.context()));
     const { objects, next } = await s3.listObjectsV2(`${name}/a b+c&d!'()*`, undefined, probe.context());
     expect(next).toBeUndefined();
     expect(objects).toMatchObject([{ key, size: 7, etag: put.etag }]);

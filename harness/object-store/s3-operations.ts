@@ -18,7 +18,7 @@ export interface Body {
 
 /** Says which attempt a call is, for the history and the gateway. */
 export interface AttemptContext {
-  /** Unique in the run; sent as `x-chaos-attempt`, outside the signature. */
+  /** Unique in the run; sent as `x-chaos-attempt`, outside the signature. Empty: not sent, for what is no attempt of a writer. */
   id: string;
   /** See `AttemptEvent.request`. */
   request: string;
@@ -26,6 +26,8 @@ export interface AttemptContext {
   attempt: number;
   /** Ends the attempt: the connection is closed, and the call rejects with a `TransportError`. */
   signal: AbortSignal;
+  /** To sign this attempt for. Absent: the region that the client was made with. */
+  region?: string;
   /**
    * Takes what happened, once, when the exchange is over: before the call settles, for `getObject` when its body has been
    * read. Recording it is the caller's: only the policy knows whether it tries again (`retryIn`). Not called when the attempt
@@ -48,12 +50,16 @@ export interface ListedObject {
 
 /**
  * Every method rejects with an `S3Error` when S3 answered with an error (a CompleteMultipartUpload answered 200 with an error
- * document among them), and with a `TransportError` when there was no whole answer.
+ * document among them), and with a `TransportError` when there was no whole answer. Of the operations whose answer says nothing but
+ * that it is done (PutObject, UploadPart, AbortMultipartUpload, DeleteObject) the head is the whole answer, as minio-go has it: what
+ * comes of a body after it is not looked at.
  */
 export interface S3Operations {
   /** `aws-sdk` or `minio`. */
   readonly client: string;
+  /** `etag` is empty, here and of a part, when the answer has none: minio-go does not ask for it. */
   putObject(key: string, body: Body, context: AttemptContext): Promise<{ etag: string }>;
+  /** @throws NamelessUpload when the answer has no upload id. */
   createMultipartUpload(key: string, context: AttemptContext): Promise<{ uploadId: string }>;
   uploadPart(
     key: string,
@@ -69,7 +75,12 @@ export interface S3Operations {
     context: AttemptContext,
   ): Promise<{ etag: string }>;
   abortMultipartUpload(key: string, uploadId: string, context: AttemptContext): Promise<void>;
-  getObject(key: string, context: AttemptContext): Promise<{ size: number; body: Readable }>;
+  /** `range`: from `start` (included) to `end` (excluded). */
+  getObject(
+    key: string,
+    context: AttemptContext,
+    range?: { start: number; end: number },
+  ): Promise<{ size: number; body: Readable }>;
   headObject(key: string, context: AttemptContext): Promise<{ size: number; etag: string }>;
   /** One page: `token` of the page before leads to the next. */
   listObjectsV2(
@@ -78,6 +89,10 @@ export interface S3Operations {
     context: AttemptContext,
   ): Promise<{ objects: ListedObject[]; next?: string }>;
   deleteObject(key: string, context: AttemptContext): Promise<void>;
+  /** Within the bucket. The attempt is of the key `to`. An error document in a 200 is an `S3Error`, as of CompleteMultipartUpload. */
+  copyObject(from: string, to: string, context: AttemptContext): Promise<void>;
+  /** The bucket's location constraint as S3 has it: empty, or `EU`, for the two oldest regions. */
+  getBucketLocation(context: AttemptContext): Promise<string>;
   /** Closes the idle connections. No call may follow. */
   close(): void;
 }
@@ -91,8 +106,10 @@ export class S3Error extends Error {
     readonly status: number,
     /** The S3 error code (`SlowDown`), or `undefined` when the answer had no error document. */
     readonly code: string | undefined,
-    /** The server's own message. */
+    /** The server's own message; when the answer had none, what minio-go says for it. */
     readonly serverMessage: string,
+    /** The region that the answer says the bucket is in. */
+    readonly region?: string,
   ) {
     super(`${operation} ${key}: S3 answered ${status}${code ? ` ${code}` : ''}: ${serverMessage}`);
   }
@@ -103,14 +120,25 @@ export class TransportError extends Error {
   override readonly name = 'TransportError';
   /** The status of the answer, when its headers had come and the rest had not. */
   readonly status: number | undefined;
+  /** Of the request that was under way. Absent when there was none, or its answer had begun. */
+  readonly url: string | undefined;
   constructor(
     readonly operation: S3Operation,
     readonly key: string,
     readonly failure: TransportFailure,
-    detail: string,
-    options?: ErrorOptions & { status?: number },
+    /** In the words of Go and its packages, as far as it has them. */
+    readonly detail: string,
+    options?: ErrorOptions & { status?: number; url?: string },
   ) {
     super(`${operation} ${key}: ${detail}`, options);
     this.status = options?.status;
+    this.url = options?.url;
+  }
+}
+
+/** CreateMultipartUpload was answered as if all were well, and names no upload. In minio-go's words. */
+export class NamelessUpload extends TransportError {
+  constructor(key: string, status: number) {
+    super('CreateMultipartUpload', key, 'protocol', 'UploadID cannot be empty.', { status });
   }
 }

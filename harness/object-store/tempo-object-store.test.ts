@@ -1,205 +1,18 @@
 /** Tempo's policy in virtual time: the exact attempts and waits for a seed. */
-import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../clock.ts';
-import type { AttemptEvent, S3Operation } from '../history/events.ts';
+import type { AttemptEvent } from '../history/events.ts';
 import { Random } from '../random.ts';
-import { endedBySignal } from './attempt.ts';
 import { DeadlineExceeded } from './object-store.ts';
-import { type AttemptContext, type Body, S3Error, type S3Operations, TransportError } from './s3-operations.ts';
-import { tempoObjectStore } from './tempo-object-store.ts';
-
-const MiB = 1024 * 1024;
-/** What each exchange takes, milliseconds. */
-const TOOK = 10;
-
-/** How an attempt ends. `committed`: it took effect, and its answer was lost. */
-type Ending = 'ok' | 'reset' | 'committed' | 'hang' | { status: number; code: string };
-
-interface Request {
-  operation: S3Operation;
-  key: string;
-  partNumber?: number;
-}
-
-/** S3 as a script has it, that knows what an upload is. */
-class ScriptedOperations implements S3Operations {
-  readonly client = 'scripted';
-  /** Each attempt when it began: `1234 UploadPart 2`. */
-  readonly began: string[] = [];
-  readonly bodies: string[] = [];
-  readonly completed: number[][] = [];
-  readonly #clock: VirtualClock;
-  readonly #script: (request: Request, number: number) => Ending;
-  readonly #numbers = new Map<string, number>();
-  readonly #uploads = new Set<string>();
-  #uploadCount = 0;
-
-  /** `number`: how often this very request has come, 1 for the first. */
-  constructor(clock: VirtualClock, script: (request: Request, number: number) => Ending = () => 'ok') {
-    this.#clock = clock;
-    this.#script = script;
-  }
-
-  async #attempt<T>(request: Request, context: AttemptContext, effect: () => T): Promise<T> {
-    const { operation, key, partNumber } = request;
-    const start = this.#clock.now();
-    const name = partNumber === undefined ? operation : `${operation} ${partNumber}`;
-    this.began.push(`${Math.round(start)} ${name}`);
-    const number = (this.#numbers.get(`${name} ${key}`) ?? 0) + 1;
-    this.#numbers.set(`${name} ${key}`, number);
-    const ending = this.#script(request, number);
-    const report = (result: Partial<AttemptEvent>) =>
-      context.report({
-        type: 'attempt',
-        t: this.#clock.now(),
-        start,
-        ...request,
-        bucket: 'b',
-        id: context.id,
-        request: context.request,
-        attempt: context.attempt,
-        phases: {},
-        bytesSent: 0,
-        bytesReceived: 0,
-        outcome: 'ok',
-        ...result,
-      });
-    try {
-      await this.#clock.sleep(ending === 'hang' ? 10 ** 9 : TOOK, context.signal);
-    } catch {
-      const ended = endedBySignal(request, context.signal);
-      report({ outcome: 'info', failure: ended.failure });
-      throw ended;
-    }
-    if (ending === 'reset' || ending === 'committed') {
-      if (ending === 'committed') effect();
-      report({ outcome: 'info', failure: 'reset' });
-      throw new TransportError(operation, key, 'reset', 'EOF');
-    }
-    if (typeof ending === 'object') {
-      report({ outcome: 'fail', ...ending });
-      throw new S3Error(operation, key, ending.status, ending.code, 'told so');
-    }
-    try {
-      const result = effect();
-      report({ status: 200 });
-      return result;
-    } catch (error) {
-      report({ outcome: 'fail', status: 404 });
-      throw error;
-    }
-  }
-
-  #known(uploadId: string, request: Request): void {
-    if (!this.#uploads.has(uploadId)) throw new S3Error(request.operation, request.key, 404, 'NoSuchUpload', 'gone');
-  }
-
-  putObject(key: string, body: Body, context: AttemptContext) {
-    return this.#attempt({ operation: 'PutObject', key }, context, () => {
-      this.bodies.push((body as RangeBody).range);
-      return { etag: 'e' };
-    });
-  }
-
-  createMultipartUpload(key: string, context: AttemptContext) {
-    return this.#attempt({ operation: 'CreateMultipartUpload', key }, context, () => {
-      const uploadId = `u${++this.#uploadCount}`;
-      this.#uploads.add(uploadId);
-      return { uploadId };
-    });
-  }
-
-  uploadPart(key: string, uploadId: string, partNumber: number, body: Body, context: AttemptContext) {
-    const request = { operation: 'UploadPart' as const, key, partNumber };
-    return this.#attempt(request, context, () => {
-      this.#known(uploadId, request);
-      this.bodies.push((body as RangeBody).range);
-      return { partNumber, etag: `e${partNumber}` };
-    });
-  }
-
-  completeMultipartUpload(
-    key: string,
-    uploadId: string,
-    parts: readonly { partNumber: number }[],
-    context: AttemptContext,
-  ) {
-    const request = { operation: 'CompleteMultipartUpload' as const, key };
-    return this.#attempt(request, context, () => {
-      this.#known(uploadId, request);
-      this.#uploads.delete(uploadId);
-      this.completed.push(parts.map(({ partNumber }) => partNumber));
-      return { etag: 'e' };
-    });
-  }
-
-  abortMultipartUpload(key: string, uploadId: string, context: AttemptContext) {
-    return this.#attempt(
-      { operation: 'AbortMultipartUpload', key },
-      context,
-      () => void this.#uploads.delete(uploadId),
-    );
-  }
-
-  listObjectsV2(_prefix: string, _token: string | undefined, context: AttemptContext) {
-    return this.#attempt({ operation: 'ListObjectsV2', key: '' }, context, () => ({ objects: [] }));
-  }
-
-  getObject(): never {
-    throw new Error('the policy reads nothing');
-  }
-  headObject(): never {
-    throw new Error('the policy reads nothing');
-  }
-  deleteObject(): never {
-    throw new Error('the policy deletes nothing');
-  }
-  close() {}
-}
-
-/** A body that says which of its bytes it is. */
-class RangeBody implements Body {
-  constructor(
-    readonly size: number,
-    readonly start = 0,
-  ) {}
-  get range(): string {
-    return `${this.start}+${this.size}`;
-  }
-  sha256 = async () => 'f'.repeat(64);
-  open = () => Readable.from([]);
-  slice(start: number, end: number): Body {
-    return new RangeBody(end - start, this.start + start);
-  }
-}
-
-const policy = { attempts: 10, backoffUnit: 200, backoffCap: 1000, partsInFlight: 4 };
-
-function setUp(
-  script?: (request: Request, number: number) => Ending,
-  options: { seed?: number; attempts?: number; partSize?: number } = {},
-) {
-  const clock = new VirtualClock();
-  const operations = new ScriptedOperations(clock, script);
-  const events: AttemptEvent[] = [];
-  const store = tempoObjectStore({
-    operations,
-    policy: { ...policy, attempts: options.attempts ?? policy.attempts },
-    partSize: options.partSize ?? 16 * MiB,
-    clock,
-    random: new Random(options.seed ?? 42),
-    record: (event) => events.push(event as AttemptEvent),
-    writer: 'w1',
-  });
-  const put = (size: number, { deadline, key = 'data.parquet' }: { deadline?: number; key?: string } = {}) => {
-    const controller = new AbortController();
-    const cancel =
-      deadline === undefined ? () => {} : clock.after(deadline, () => controller.abort(new DeadlineExceeded(deadline)));
-    return clock.run(store.putObject(key, new RangeBody(size), controller.signal).finally(cancel));
-  };
-  return { clock, operations, events, store, put };
-}
+import { S3Error, TransportError } from './s3-operations.ts';
+import {
+  type Ending,
+  MiB,
+  RangeBody,
+  type ScriptedOperations,
+  type ScriptedRequest,
+  scriptedStore as setUp,
+  TOOK,
+} from './scripted-operations.ts';
 
 const slowDown = { status: 503, code: 'SlowDown' };
 const waits = (events: AttemptEvent[]) =>
@@ -255,7 +68,7 @@ describe('a small object', () => {
   });
 
   it('draws by what is asked for, not by the order of arrival', async () => {
-    const script = (_: Request, number: number): Ending => (number < 3 ? slowDown : 'ok');
+    const script = (_: ScriptedRequest, number: number): Ending => (number < 3 ? slowDown : 'ok');
     const drawn = async (keys: string[]) => {
       const { events, put } = setUp(script);
       for (const key of keys) await put(1, { key });
@@ -366,7 +179,7 @@ describe('an object larger than a part', () => {
   });
 
   it('is retried part by part, and completed in the order of the parts', async () => {
-    const script = ({ partNumber }: Request, number: number): Ending =>
+    const script = ({ partNumber }: ScriptedRequest, number: number): Ending =>
       partNumber === 1 && number < 3 ? slowDown : 'ok';
     const { operations, events, put } = setUp(script);
     await put(48 * MiB);
@@ -402,6 +215,19 @@ describe('an object larger than a part', () => {
       ['UploadPart', 3, 'aborted'],
       ['UploadPart', 4, 'aborted'],
     ]);
+  });
+
+  it('leaves the parts in flight alone when Tempo does: they are tried again after the abort', async () => {
+    const script = ({ partNumber }: ScriptedRequest, number: number): Ending => {
+      if (partNumber === 2) return { status: 403, code: 'AccessDenied' };
+      return partNumber && number < 3 ? slowDown : 'ok';
+    };
+    const { clock, operations, put } = setUp(script, { partsOutliveUpload: true });
+    await expect(put(160 * MiB)).rejects.toMatchObject({ code: 'AccessDenied' });
+    expect(operations.began.at(-1)).toBe('20 AbortMultipartUpload');
+    await clock.advance(10_000);
+    const after = operations.began.slice(6).map((line) => line.replace(/^\d+ /, ''));
+    expect(after.sort()).toEqual([1, 1, 3, 3, 4, 4].map((part) => `UploadPart ${part}`));
   });
 
   it('begins no part once one has failed, while the abort is under way', async () => {
@@ -474,5 +300,71 @@ describe('checkAccess', () => {
     await clock.run(store.checkAccess(new AbortController().signal));
     expect(operations.began.map((line) => line.split(' ')[1])).toEqual(['ListObjectsV2', 'ListObjectsV2']);
     expect(events).toHaveLength(2);
+  });
+});
+
+describe('what the compactor does', () => {
+  const { signal } = new AbortController();
+  const names = (operations: ScriptedOperations) => operations.began.map((line) => line.replace(/^\d+ /, ''));
+
+  it('reads an object, or a range of it, with the policy’s retries', async () => {
+    const { clock, operations, events, store } = setUp((_, number) => (number === 1 ? slowDown : 'ok'));
+    expect((await clock.run(store.getObject('k', signal))).toString()).toBe('0123456789');
+    expect((await clock.run(store.getObject('k', signal, { start: 2, end: 5 }))).toString()).toBe('234');
+    expect(names(operations)).toEqual(['GetObject', 'GetObject', 'GetObject']);
+    expect(events.map(({ outcome }) => outcome)).toEqual(['fail', 'ok', 'ok']);
+  });
+
+  it('does not take a part of a range for the range', async () => {
+    const { clock, operations, store } = setUp();
+    const read = store.getObject('k', signal, { start: 5, end: 15 });
+    await expect(clock.run(read)).rejects.toThrow('unexpected EOF after 5 bytes');
+    expect(operations.began).toHaveLength(1);
+  });
+
+  it('lists page by page, each page a request', async () => {
+    const { clock, operations, events, store } = setUp((_, number) => (number === 2 ? 'reset' : 'ok'));
+    operations.pages = [['a', 'b'], ['c'], ['d']];
+    expect(await clock.run(store.listKeys('', signal))).toEqual(['a', 'b', 'c', 'd']);
+    expect(operations.began).toHaveLength(4);
+    expect(events.map(({ request }) => request)).toEqual(['w1-1', 'w1-2', 'w1-2', 'w1-3']);
+  });
+
+  it('deletes and copies with the policy’s retries', async () => {
+    const { clock, operations, store } = setUp((_, number) => (number === 1 ? slowDown : 'ok'));
+    await clock.run(store.deleteObject('k', signal));
+    await clock.run(store.copyObject('from', 'to', signal));
+    expect(names(operations)).toEqual(['DeleteObject', 'DeleteObject', 'CopyObject', 'CopyObject']);
+    expect(operations.bodies).toEqual(['from']);
+  });
+
+  it('sends the parts of an open upload one after another, each tried again, and completes them in order', async () => {
+    const script = ({ partNumber }: ScriptedRequest, number: number): Ending =>
+      partNumber === 2 && number < 3 ? slowDown : 'ok';
+    const { clock, operations, store } = setUp(script);
+    const upload = await clock.run(store.openUpload('k', signal));
+    for (const size of [7, 5, 3]) await clock.run(upload.append(new RangeBody(size), signal));
+    await clock.run(upload.complete(signal));
+    expect(names(operations)).toEqual([
+      'CreateMultipartUpload',
+      'UploadPart 1',
+      'UploadPart 2',
+      'UploadPart 2',
+      'UploadPart 2',
+      'UploadPart 3',
+      'CompleteMultipartUpload',
+    ]);
+    expect(operations.bodies).toEqual(['0+7', '0+5', '0+3']);
+    expect(operations.completed).toEqual([[1, 2, 3]]);
+  });
+
+  it('never aborts an open upload', async () => {
+    const { clock, operations, store } = setUp(({ partNumber }) =>
+      partNumber === 2 ? { status: 403, code: 'AccessDenied' } : 'ok',
+    );
+    const upload = await clock.run(store.openUpload('k', signal));
+    await clock.run(upload.append(new RangeBody(7), signal));
+    await expect(clock.run(upload.append(new RangeBody(7), signal))).rejects.toMatchObject({ code: 'AccessDenied' });
+    expect(names(operations)).toEqual(['CreateMultipartUpload', 'UploadPart 1', 'UploadPart 2']);
   });
 });

@@ -1,202 +1,150 @@
-/**
- * What goes over the wire for one object, policy and client and transport together: the requests that a Tempo 2.9.5 was recorded
- * to send under the same faults (methods, sizes, statuses, which of them came on a new connection). Waits are a hundredth.
- */
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { realClock } from '../clock.ts';
-import type { AttemptEvent } from '../history/events.ts';
+/** A client without a region, in virtual time. What the policy does otherwise is told by tempo-object-store.test.ts. */
+import { describe, expect, it } from 'vitest';
 import { Random } from '../random.ts';
-import { probeClient, probeTransport } from './attempt-probe.ts';
-import { clientNames } from './clients.ts';
-import { readBucket } from './direct-reader.ts';
-import { FileBody } from './file-body.ts';
 import { DeadlineExceeded } from './object-store.ts';
-import { type RealMinio, startRealMinio } from './real-minio.ts';
-import { tempoObjectStore } from './tempo-object-store.ts';
-import { errorDocument, ToldServer, type Treat } from './told-server.ts';
+import { type Ending, RangeBody, type ScriptedRequest, scriptedStore, TOOK } from './scripted-operations.ts';
 
-const MiB = 1024 * 1024;
-const SMALL = 442_069;
-const LARGE = 12_435_000;
-let folder: string;
-let small: FileBody;
-let large: FileBody;
+const slowDown = { status: 503, code: 'SlowDown' };
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tempo-requests-'));
-  for (const [name, size] of [
-    ['small', SMALL],
-    ['large', LARGE],
-  ] as const) {
-    await writeFile(join(folder, name), randomBytes(size));
-  }
-  small = await FileBody.whole(join(folder, 'small'));
-  large = await FileBody.whole(join(folder, 'large'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+/** The nth GetBucketLocation, and the nth of the others, end so. */
+function setUp(locations: Ending[], others: Ending[] = []) {
+  const script = ({ operation }: ScriptedRequest): Ending =>
+    (operation === 'GetBucketLocation' ? locations : others).shift() ?? 'ok';
+  const scripted = scriptedStore(script, { askRegion: true });
+  const names = () => scripted.operations.began.map((line) => line.replace(/^\d+ /, ''));
+  return { ...scripted, names };
+}
 
-const slowDown = { status: 503, body: errorDocument('SlowDown') };
+const sent = ({ operations, names }: ReturnType<typeof setUp>) =>
+  names().map((name, index) => `${name} for ${operations.regions[index]}`);
 
-describe.each(clientNames)('%s sends what Tempo sends', (name) => {
-  /** The nth request whose method and URL match is treated so. */
-  const faults =
-    (method: string, url: RegExp, treatments: ReturnType<Treat>[]): Treat =>
-    (request) =>
-      (request.method === method && url.test(request.url) && treatments.shift()) || 'ok';
-
-  async function put(treat: Treat, body: FileBody, deadline?: number) {
-    await using server = await ToldServer.start(treat);
-    const attempts: AttemptEvent[] = [];
-    const store = tempoObjectStore({
-      operations: await probeClient(name, server.port, probeTransport()),
-      policy: { attempts: 10, backoffUnit: 2, backoffCap: 10, partsInFlight: 4 },
-      partSize: 5 * MiB,
-      clock: realClock,
-      random: new Random(1),
-      record: (event) => attempts.push(event as AttemptEvent),
-      writer: 'w',
-    });
-    const controller = new AbortController();
-    const cancel = deadline
-      ? realClock.after(deadline, () => controller.abort(new DeadlineExceeded(deadline)))
-      : () => {};
-    const error = await store.putObject('t/b/data.parquet', body, controller.signal).catch((e) => e);
-    cancel();
-    store.close();
-    const requests = server.seen.map(({ method, url, size }) => {
-      const query = new URL(url, 'http://s3').searchParams;
-      if (query.has('partNumber')) return `${method} part ${query.get('partNumber')}: ${size}`;
-      if (query.has('uploads')) return `${method} uploads`;
-      return query.has('uploadId') ? `${method} uploadId` : `${method}: ${size}`;
-    });
-    const connections = server.seen.map(({ connection }) => connection);
-    return {
-      error,
-      requests,
-      connections,
-      attempts,
-      statuses: attempts.map(({ status, failure }) => failure ?? status),
-    };
-  }
-
-  const parts = [`PUT part 1: ${5 * MiB}`, `PUT part 2: ${5 * MiB}`, `PUT part 3: ${LARGE - 10 * MiB}`];
-
-  it('healthy-single-part', async () => {
-    const { error, requests } = await put(() => 'ok', small);
-    expect(error).toBeUndefined();
-    expect(requests).toEqual([`PUT: ${SMALL}`]);
-  });
-
-  it('healthy-multipart: each part once, in any order', async () => {
-    const { error, requests } = await put(() => 'ok', large);
-    expect(error).toBeUndefined();
-    expect(requests[0]).toBe('POST uploads');
-    expect(requests.slice(1, 4).sort()).toEqual(parts);
-    expect(requests.slice(4)).toEqual(['POST uploadId']);
-  });
-
-  it('slowdown-3-on-data: three retries on the same connection', async () => {
-    const { error, requests, connections, statuses } = await put(
-      faults('PUT', /data/, [slowDown, slowDown, slowDown]),
-      small,
-    );
-    expect(error).toBeUndefined();
-    expect(requests).toEqual(Array(4).fill(`PUT: ${SMALL}`));
-    expect(connections).toEqual([1, 1, 1, 1]);
-    expect(statuses).toEqual([503, 503, 503, 200]);
-  });
-
-  it('slowdown-12-on-data: ten attempts, then the error', async () => {
-    const { error, requests } = await put(faults('PUT', /data/, Array(12).fill(slowDown)), small);
-    expect(error).toMatchObject({ status: 503, code: 'SlowDown' });
-    expect(requests).toHaveLength(10);
-  });
-
-  it('reset-2-on-data: each retry on a new connection', async () => {
-    const { error, connections, statuses } = await put(faults('PUT', /data/, ['reset', 'reset']), small);
-    expect(error).toBeUndefined();
-    expect(connections).toEqual([1, 2, 3]);
-    expect(statuses).toEqual(['reset', 'reset', 200]);
-  });
-
-  it('access-denied-1-on-data: no retry', async () => {
-    const denied = { status: 403, body: errorDocument('AccessDenied', 'x') };
-    const { error, requests } = await put(faults('PUT', /data/, [denied]), small);
-    expect(error).toMatchObject({ code: 'AccessDenied' });
-    expect(requests).toHaveLength(1);
-  });
-
-  it('hang-on-data-deadline: one request, and the words that Tempo logs', async () => {
-    const { error, requests } = await put(faults('PUT', /data/, ['never']), small, 300);
-    expect(error.message).toMatch(/context deadline exceeded$/);
-    expect(requests).toHaveLength(1);
-  });
-
-  it('multipart-slowdown-2-on-part: that part alone is sent again', async () => {
-    const { error, requests } = await put(faults('PUT', /partNumber=2/, [slowDown, slowDown]), large);
-    expect(error).toBeUndefined();
-    expect(requests.slice(1, -1).sort()).toEqual([parts[0], parts[1], parts[1], parts[1], parts[2]]);
-    expect(requests.at(-1)).toBe('POST uploadId');
-  });
-
-  it('multipart-complete-200-with-slowdown: the completion is sent again', async () => {
-    const hidden = { status: 200, body: errorDocument('SlowDown') };
-    const { error, requests, attempts } = await put(faults('POST', /uploadId=/, [hidden]), large);
-    expect(error).toBeUndefined();
-    expect(requests.slice(4)).toEqual(['POST uploadId', 'POST uploadId']);
-    expect(attempts.slice(4)).toMatchObject([
-      { outcome: 'fail', status: 200, code: 'SlowDown' },
-      { outcome: 'ok', status: 200 },
+describe('a client without a region', () => {
+  it.each([
+    ['', 'us-east-1'],
+    ['EU', 'eu-west-1'],
+    ['us-west-2', 'us-west-2'],
+  ])('asks where the bucket is, once, and signs for its answer %j', async (constraint, region) => {
+    const scripted = setUp([]);
+    scripted.operations.location = constraint;
+    await scripted.put(1);
+    await scripted.put(1, { key: 'meta.json' });
+    expect(sent(scripted)).toEqual([
+      'GetBucketLocation for us-east-1',
+      `PutObject for ${region}`,
+      `PutObject for ${region}`,
     ]);
+    expect(scripted.events).toMatchObject([
+      { operation: 'GetBucketLocation', key: '', attempt: 1, outcome: 'ok' },
+      { operation: 'PutObject', attempt: 1 },
+      { operation: 'PutObject', attempt: 1 },
+    ]);
+    expect(new Set(scripted.events.map(({ request }) => request)).size).toBe(3);
   });
 
-  it('multipart-complete-commit-then-drop: NoSuchUpload, an abort, the error', async () => {
-    const gone = { status: 404, body: errorDocument('NoSuchUpload') };
-    const { error, requests, statuses } = await put(faults('POST', /uploadId=/, ['reset', gone]), large);
-    expect(error).toMatchObject({ status: 404, code: 'NoSuchUpload' });
-    expect(requests.slice(4)).toEqual(['POST uploadId', 'POST uploadId', 'DELETE uploadId']);
-    expect(statuses.slice(4)).toEqual(['reset', 404, 204]);
+  it('does not try the question again when it gets no answer: the object has failed', async () => {
+    const scripted = setUp(['reset']);
+    await expect(scripted.put(1)).rejects.toMatchObject({ operation: 'GetBucketLocation', failure: 'reset' });
+    expect(scripted.names()).toEqual(['GetBucketLocation']);
+    expect(scripted.events[0]).not.toHaveProperty('retryIn');
+    expect(scripted.clock.now()).toBe(TOOK);
+    await scripted.put(1);
+    expect(scripted.names().slice(1)).toEqual(['GetBucketLocation', 'PutObject']);
+  });
+
+  it.each([
+    { status: 503, code: 'ServiceUnavailable' },
+    { status: 404, code: 'NoSuchBucket' },
+  ])('gives up on %j: a status is no reason to ask again', async (ending) => {
+    const scripted = setUp([ending]);
+    await expect(scripted.put(1)).rejects.toMatchObject(ending);
+    expect(scripted.names()).toEqual(['GetBucketLocation']);
+  });
+
+  it('asks again for the sake of a code, and each time costs the object a turn', async () => {
+    const scripted = setUp([slowDown, slowDown], Array(20).fill(slowDown));
+    await expect(scripted.put(1)).rejects.toMatchObject({ operation: 'PutObject', code: 'SlowDown' });
+    expect(scripted.names()).toEqual([...Array(3).fill('GetBucketLocation'), ...Array(8).fill('PutObject')]);
+    const of = (operation: string) => scripted.events.filter((event) => event.operation === operation);
+    expect(of('GetBucketLocation').map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    expect(of('PutObject').map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    // The waits are those of the turns, whoever spent them.
+    const wait = (turn: number) =>
+      Math.min(1000, 200 * 2 ** (turn - 1)) *
+      (1 - new Random(42).uniform('backoff', 'PutObject', 'data.parquet', 0, 1, turn));
+    const waits = scripted.events.flatMap(({ retryIn }) => (retryIn === undefined ? [] : [retryIn]));
+    expect(waits).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9].map(wait));
+  });
+
+  it('gives up asking after ten turns', async () => {
+    const scripted = setUp(Array(20).fill(slowDown));
+    await expect(scripted.put(1)).rejects.toMatchObject({ operation: 'GetBucketLocation', code: 'SlowDown' });
+    expect(scripted.names()).toEqual(Array(10).fill('GetBucketLocation'));
+  });
+
+  it.each([
+    [{ status: 403, code: 'AccessDenied' }, 'us-east-1'],
+    [{ status: 403, code: 'AccessDenied', region: 'eu-north-1' }, 'eu-north-1'],
+    [{ status: 400, code: 'AuthorizationHeaderMalformed', region: 'eu-north-1' }, 'eu-north-1'],
+    [{ status: 400, code: 'InvalidRegion' }, 'us-east-1'],
+  ])('takes the refusal %j for an answer', async (ending, region) => {
+    const scripted = setUp([ending]);
+    await scripted.put(1);
+    expect(sent(scripted)).toEqual(['GetBucketLocation for us-east-1', `PutObject for ${region}`]);
+  });
+
+  it('goes on with the region that a refusal names, when it is news', async () => {
+    const moved = { status: 400, code: 'AuthorizationHeaderMalformed', region: 'eu-north-1' };
+    const scripted = setUp([], [moved]);
+    await scripted.put(1);
+    await scripted.put(1);
+    expect(sent(scripted)).toEqual([
+      'GetBucketLocation for us-east-1',
+      'PutObject for us-east-1',
+      'PutObject for eu-north-1',
+      'PutObject for eu-north-1',
+    ]);
+    expect(scripted.events[1]?.retryIn).toBeGreaterThan(0);
+  });
+
+  it('gives up when the region is no news, or not named, even if the status is one to retry', async () => {
+    for (const ending of [
+      { status: 403, code: 'AccessDenied' },
+      { status: 503, code: 'AccessDenied' },
+      { status: 403, code: 'AccessDenied', region: 'us-east-1' },
+    ]) {
+      const scripted = setUp([], [ending]);
+      await expect(scripted.put(1)).rejects.toMatchObject(ending);
+      expect(scripted.names()).toEqual(['GetBucketLocation', 'PutObject']);
+    }
+  });
+
+  it('asks once for each request that begins before there is an answer', async () => {
+    const scripted = setUp([]);
+    const { signal } = new AbortController();
+    const puts = ['a', 'b'].map((key) => scripted.store.putObject(key, new RangeBody(1), signal));
+    await scripted.clock.run(Promise.all(puts));
+    expect(scripted.names()).toEqual(['GetBucketLocation', 'GetBucketLocation', 'PutObject', 'PutObject']);
+  });
+
+  it('ends with the deadline while it asks', async () => {
+    const { clock, store, names } = setUp(['hang']);
+    const deadline = new AbortController();
+    clock.after(5000, () => deadline.abort(new DeadlineExceeded(5000)));
+    const put = store.putObject('k', new RangeBody(1), deadline.signal);
+    await expect(clock.run(put)).rejects.toMatchObject({
+      failure: 'deadline',
+      message: expect.stringMatching(/context deadline exceeded$/),
+    });
+    expect(names()).toEqual(['GetBucketLocation']);
   });
 });
 
-describe('against MinIO', () => {
-  let minio: RealMinio;
-  beforeAll(async () => {
-    minio = await startRealMinio('requests');
-  });
-  afterAll(async () => {
-    await minio?.[Symbol.asyncDispose]();
-  });
-
-  it.each(clientNames)('%s: both kinds of object arrive byte for byte', async (name) => {
-    const { host, port, ...rest } = minio.bucket;
-    const store = tempoObjectStore({
-      operations: await probeClient(name, port, probeTransport(), { ...rest, endpoint: { host, port, secure: false } }),
-      policy: { attempts: 10, backoffUnit: 200, backoffCap: 1000, partsInFlight: 4 },
-      partSize: 5 * MiB,
-      clock: realClock,
-      random: new Random(1),
-      record: () => {},
-      writer: 'w',
-    });
-    const { signal } = new AbortController();
-    await store.checkAccess(signal);
-    await store.putObject(`${name}/large`, large, signal);
-    await store.putObject(`${name}/small`, small, signal);
-    store.close();
-    const found: unknown[] = [];
-    await readBucket({ ...minio.bucket, prefix: `${name}/` }, (event) => found.push(event), realClock);
-    expect(found).toHaveLength(3);
-    expect(found).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({ key: `${name}/large`, size: LARGE, sha256: await large.sha256() }),
-        expect.objectContaining({ key: `${name}/small`, size: SMALL, sha256: await small.sha256() }),
-        expect.objectContaining({ type: 'final.read', objects: 2 }),
-      ]),
-    );
+describe('a client with a region', () => {
+  it('asks nobody, and does not take another region from a refusal', async () => {
+    const moved = { status: 400, code: 'AuthorizationHeaderMalformed', region: 'eu-north-1' };
+    const { operations, put } = scriptedStore(() => moved);
+    await expect(put(1)).rejects.toMatchObject(moved);
+    expect(operations.began).toEqual(['0 PutObject']);
+    expect(operations.regions).toEqual([undefined]);
   });
 });

@@ -7,10 +7,10 @@
  * 3. A pooled connection that turns out to be dead: take another, as Go's transport does, but only where it does. A request
  *    without a body is sent again if nothing of it went out, or if it is a GET or HEAD and no byte of an answer came. One with a
  *    body is not (minio-go gives Go no way to get its body again): this failure is the policy's to retry.
- * 4. Read the answer whole, and hand it on from memory; the body of a GetObject is handed on as it comes. An answer that has been
- *    read gives its connection back to the pool, whatever its status.
- * 5. Say how it ended: `ok` for a 2xx (and no error document inside), `fail` when it surely had no effect (S3 said no, or nothing
- *    was sent), `info` when the request, or part of it, was sent and no whole answer came.
+ * 4. Read the answer whole, and hand it on from memory; the body of a GetObject is handed on as it comes, that of an answer whose
+ *    head says all is dropped. An answer that has been read gives its connection back to the pool, whatever its status.
+ * 5. Say how it ended: `ok` when S3 says so (s3-answer.ts), `fail` when it surely had no effect (S3 said no, or nothing was sent),
+ *    `info` when the request, or part of it, was sent and no whole answer came.
  */
 import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
@@ -20,7 +20,8 @@ import { Attempt } from './attempt.ts';
 import { type Connection, ConnectionPool } from './connection-pool.ts';
 import type { Origin } from './dial.ts';
 import { ExchangeError, type ExchangeRequest, exchangeHead, type Head, type Progress } from './exchange.ts';
-import { type Answer, isSuccess, RunningExchange } from './running-exchange.ts';
+import { type Answer, RunningExchange } from './running-exchange.ts';
+import { isDone } from './s3-answer.ts';
 
 /** The header by which the gateway matches what it sees to an attempt. The gateway strips it. */
 export const attemptHeader = 'x-chaos-attempt';
@@ -97,7 +98,8 @@ export class Transport {
             keepAlive: this.#keepAlive,
             clock: this.#clock,
           };
-          const withId = { ...request, headers: { ...request.headers, [attemptHeader]: attempt.context.id } };
+          const { id } = attempt.context;
+          const withId = { ...request, headers: { ...request.headers, ...(id !== '' && { [attemptHeader]: id }) } };
           head = await exchangeHead(connection, withId, options, exchange.progress, signal);
           break;
         } catch (error) {
@@ -107,10 +109,12 @@ export class Transport {
       }
     } catch (error) {
       destroyBody(request.body);
-      throw exchange.noAnswer(error);
+      const { host, port, secure } = request.origin;
+      throw exchange.noAnswer(error, `${secure ? 'https' : 'http'}://${host}:${port}${request.path}`);
     }
     const freed = () => this.#pool.give(request.origin, connection);
-    const streamed = attempt.target.operation === 'GetObject' && isSuccess(head.response);
+    const { operation } = attempt.target;
+    const streamed = operation === 'GetObject' && isDone(operation, head.response.statusCode);
     return streamed ? exchange.stream(head, connection, freed) : exchange.readWhole(head, connection, freed);
   }
 }

@@ -50,8 +50,8 @@ export function childText(element: XmlElement, name: string): string | undefined
   return element.children.find((child) => child.name === name)?.text;
 }
 
-/** The code and the message of an S3 error document, or `undefined` if the text is not one. */
-export function readErrorDocument(text: string): { code: string; message: string } | undefined {
+/** What an S3 error document says, or `undefined` if the text is not one. `region`: where the bucket is, if it says so. */
+export function readErrorDocument(text: string): { code: string; message: string; region?: string } | undefined {
   let root: XmlElement;
   try {
     root = parseXml(text);
@@ -60,7 +60,8 @@ export function readErrorDocument(text: string): { code: string; message: string
   }
   const code = childText(root, 'Code');
   if (root.name !== 'Error' || !code) return undefined;
-  return { code, message: childText(root, 'Message') ?? '' };
+  const region = childText(root, 'Region');
+  return { code, message: childText(root, 'Message') ?? '', ...(region && { region }) };
 }
 
 /** `text` as the content of an element. */

@@ -88,7 +88,7 @@ describe('a process', () => {
   });
 });
 
-describe.each(['gateway', 'dns', 'subject'])('the %s process', (name) => {
+describe.each(['gateway', 'dns', 'subject', 'compactor'])('the %s process', (name) => {
   it('ends when its parent is killed', async () => {
     const parent = spawn(
       process.execPath,

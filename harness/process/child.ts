@@ -1,5 +1,5 @@
 /**
- * A process of the harness (gateway, DNS server, subject): started from its bundle in dist/, connected by Node's IPC, and gone
+ * A process of the harness (gateway, DNS server, subject, background load): started from its bundle in dist/, connected by Node's IPC, and gone
  * when its parent is gone.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -38,7 +38,7 @@ export class HarnessProcess<In, Out> implements AsyncDisposable {
    * @throws Error with what it wrote to standard error, when it ends before that.
    */
   static async start<In, Out>(
-    name: 'gateway' | 'dns' | 'subject',
+    name: 'gateway' | 'dns' | 'subject' | 'background' | 'compactor',
     environment: Record<string, string> = {},
   ): Promise<{ process: HarnessProcess<In, Out>; ready: Out }> {
     const child = fork(join(packageRoot, 'dist', `${name}.js`), [], {

@@ -1,5 +1,6 @@
-/** How late this process is: what a missed budget is held against before it is called the subject's fault. */
+/** How late this process is: what a missed budget is held against before it is called the subject's fault. And how much memory it holds. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import self from 'node:process';
 import type { Clock } from '../clock.ts';
 import type { LatenessEvent } from '../history/events.ts';
 
@@ -22,7 +23,8 @@ export function watchLateness(process: string, clock: Clock, report: (event: Lat
     // `max` is 0, and `mean` no number, as long as nothing was sampled.
     const maxMs = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
     const totalMs = delay.count === 0 ? 0 : Math.max(maxMs, (delay.mean / 1e6 - RESOLUTION_MS) * delay.count);
-    report({ t, type: 'lateness', process, maxMs, totalMs, intervalMs: t - since });
+    const memory = self.memoryUsage.rss();
+    report({ t, type: 'lateness', process, pid: self.pid, memory, maxMs, totalMs, intervalMs: t - since });
     delay.reset();
     since = t;
   }

@@ -32,6 +32,7 @@ it('shows both side by side, explains what is worse, and ends with the whole', (
       'worse  slowdown-burst (minio): fail, was pass',
       'fail  slowdown-burst (minio, seed 42)',
       '    Block 1234 was lost.',
+      '    data:     4GB pushed, 1.2GB at most on a disk and not in S3',
       '    evidence: chaos-results/b/slowdown-burst-aws-sdk/',
       '    alone:    npx tempo-s3-chaos run slowdown-burst --client aws-sdk --seed 42',
       '',

@@ -24,6 +24,7 @@ it('gives the explanation, where the evidence is, and how to run it alone', () =
     [
       'fail  slowdown-burst (aws-sdk, seed 42)',
       '    Two blocks were lost. S3 said SlowDown.',
+      '    data:     4GB pushed, 1.2GB at most on a disk and not in S3',
       '    evidence: chaos-results/r/slowdown-burst-aws-sdk/',
       '    alone:    npx tempo-s3-chaos run slowdown-burst --client aws-sdk --seed 42',
     ].join('\n'),
@@ -32,7 +33,7 @@ it('gives the explanation, where the evidence is, and how to run it alone', () =
 
 it('without an explanation, tells the findings that stand against it, the worst first', () => {
   const lines = explained(failed, 'chaos-results/r', 80, plain).split('\n');
-  expect(lines.slice(1, -2)).toEqual(['    durability: block 1234 is lost', '    harness-on-time: late by 30 ms']);
+  expect(lines.slice(1, -3)).toEqual(['    durability: block 1234 is lost', '    harness-on-time: late by 30 ms']);
 });
 
 it('says what was to be shown when a scenario that demonstrates a limit did not', () => {

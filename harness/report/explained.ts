@@ -1,5 +1,6 @@
 /** Why a scenario is not a plain pass, in a few sentences, with its evidence and the command that runs it alone. */
 import type { ScenarioResult } from '../scenario/run-result.ts';
+import { dataFigure } from './figures.ts';
 import { type Paint, verdictStyle } from './paint.ts';
 import { verdictWords } from './verdict-words.ts';
 import { printable, wrap } from './wrap.ts';
@@ -20,10 +21,12 @@ export function explained(result: ScenarioResult, runFolder: string, width: numb
   if (!asExpected && expected.verdict === 'fail') {
     sentences.push(`It was to fail${expected.cause ? ` by ${expected.cause}` : ''}, to show a limit of the config.`);
   }
+  const data = dataFigure(result);
   const words = paint(verdictStyle(verdict, asExpected), verdictWords(result));
   return [
     `${words}  ${paint('bold', printable(result.name))} (${result.client}, seed ${result.seed})`,
     wrap(sentences.join('\n'), width, '    '),
+    ...(data === undefined ? [] : [`    data:     ${data}`]),
     `    evidence: ${printable(`${runFolder}/${result.folder}`)}/`,
     `    alone:    ${printable(result.command)}`,
   ].join('\n');

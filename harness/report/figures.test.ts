@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ScenarioResult } from '../scenario/run-result.ts';
 import { exampleResult } from './example-run.ts';
-import { configTime, count, latencyMs, passedTime, recoveryFigure } from './figures.ts';
+import { configTime, count, dataFigure, latencyMs, passedTime, recoveryFigure } from './figures.ts';
 
 it('rounds a duration of the config to what matters', () => {
   const shown = [0, 12.4, 849.6, 3_249, 45_400, 90_000, 59_999, 300_000, 7_530_000].map(configTime);
@@ -37,4 +37,13 @@ it('tells a recovery that never came from one of no time, and from one that ther
 it('counts in English', () => {
   expect([0, 1, 2].map((number) => count(number, 'block'))).toEqual(['0 blocks', '1 block', '2 blocks']);
   expect(count(2, 'flush', 'es')).toBe('2 flushes');
+});
+
+it('tells how much data there was, and leaves out what did not happen', () => {
+  const data = { pushed: 4e9, refused: 0, liveLost: 0, peakBacklog: 1.2e9 };
+  expect(dataFigure({ data })).toBe('4GB pushed, 1.2GB at most on a disk and not in S3');
+  expect(dataFigure({ data: { ...data, refused: 12e6, liveLost: 3e6 } })).toBe(
+    '4GB pushed, 12MB refused, 3MB of live traces lost, 1.2GB at most on a disk and not in S3',
+  );
+  expect(dataFigure({ data: { pushed: 0, refused: 0, liveLost: 0, peakBacklog: 0 } })).toBeUndefined();
 });

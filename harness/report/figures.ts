@@ -1,4 +1,5 @@
 /** Numbers as a report shows them: as many digits as a reader can use. */
+import { saySize } from '../checkers/say-size.ts';
 import type { ScenarioResult } from '../scenario/run-result.ts';
 import { formatDuration } from '../tempo/go-duration.ts';
 
@@ -30,6 +31,18 @@ export function recoveryFigure({ recovery, blocks }: Pick<ScenarioResult, 'recov
   const budget = recovery.budgetMs === null ? undefined : configTime(recovery.budgetMs);
   if (recovery.ms === null) return budget === undefined ? 'never' : `not in ${budget}`;
   return budget === undefined ? configTime(recovery.ms) : `${configTime(recovery.ms)} of ${budget}`;
+}
+
+/** `4GB pushed, 12MB refused, 3MB of live traces lost, 1.2GB at most on a disk and not in S3`; `undefined` when nothing was pushed. */
+export function dataFigure({ data }: Pick<ScenarioResult, 'data'>): string | undefined {
+  const { pushed, refused, liveLost, peakBacklog } = data;
+  if (pushed === 0) return undefined;
+  return [
+    `${saySize(pushed)} pushed`,
+    ...(refused > 0 ? [`${saySize(refused)} refused`] : []),
+    ...(liveLost > 0 ? [`${saySize(liveLost)} of live traces lost`] : []),
+    `${saySize(peakBacklog)} at most on a disk and not in S3`,
+  ].join(', ');
 }
 
 /** `1 block`, `2 blocks`; `2 flushes` with a plural of its own. */

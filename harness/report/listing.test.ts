@@ -13,6 +13,13 @@ const all = {
       file: 'bandwidth-starved.yaml',
       expect: { verdict: 'fail' as const, cause: 'visible-within' },
     },
+    {
+      name: 'full-disk',
+      group: 'losses',
+      about: 'The disk is full',
+      file: 'losses/full-disk.yaml',
+      expect: { verdict: 'fail' as const, cause: 'durability' },
+    },
   ],
   faults: [
     { ...rest, name: 's3-error', about: 'S3 answers with an error', place: 's3' as const, example: {} },
@@ -34,6 +41,9 @@ it('tells what ships, what is expected to fail, and what a fault takes, the faul
       '  healthy            Nothing is wrong',
       '  bandwidth-starved  The uplink is too narrow for a block to get through within',
       '                     its deadline (expected to fail by visible-within)',
+      '',
+      'scenarios of the group losses (run losses)',
+      '  full-disk  The disk is full (expected to fail by durability)',
       '',
       'faults of the network',
       '  latency  Each way takes longer',

@@ -7,7 +7,14 @@ import type { Paint } from './paint.ts';
 /** What `list --json` prints. */
 export interface Listing {
   format: 1;
-  scenarios: { name: string; about: string; file: string; expect: { verdict: 'pass' | 'fail'; cause?: string } }[];
+  scenarios: {
+    name: string;
+    /** Runs with this name, and not with all that ship. */
+    group?: string;
+    about: string;
+    file: string;
+    expect: { verdict: 'pass' | 'fail'; cause?: string };
+  }[];
   faults: ListedFault[];
 }
 
@@ -41,10 +48,15 @@ export function listing({ scenarios, faults }: Listing, width: number, paint: Pa
     `${paint('bold', title)}\n${namesGrid(rows, width)}`;
   const expected = ({ verdict, cause }: Listing['scenarios'][number]['expect']) =>
     verdict === 'fail' ? ` (expected to fail${cause ? ` by ${cause}` : ''})` : '';
+  const groups = new Set(scenarios.map(({ group }) => group));
   const parts = [
-    table(
-      'scenarios',
-      scenarios.map(({ name, about, expect }) => [name, about + expected(expect)]),
+    ...[...groups].map((group) =>
+      table(
+        group === undefined ? 'scenarios' : `scenarios of the group ${group} (run ${group})`,
+        scenarios
+          .filter((scenario) => scenario.group === group)
+          .map(({ name, about, expect }) => [name, about + expected(expect)]),
+      ),
     ),
     ...places.flatMap((place) => {
       const there = faults.filter((fault) => fault.place === place);

@@ -1,6 +1,10 @@
-/** What a person reads when a run is over: the table, what compression kept, why what is no plain pass is none, and one line for the whole. */
+/**
+ * What a person reads when a run is over: the table, what compression kept, what passed and is worth telling, why what is no plain pass is
+ * none, and one line for the whole.
+ */
 import type { RunResult } from '../scenario/run-result.ts';
 import { explained } from './explained.ts';
+import { notes } from './notes.ts';
 import type { Paint } from './paint.ts';
 import { proportions } from './proportions.ts';
 import { resultTable } from './table.ts';
@@ -11,9 +15,11 @@ import { wholeLine } from './whole.ts';
 export function runReport(run: RunResult, width: number, paint: Paint): string {
   const toExplain = run.scenarios.filter((result) => !isPlainPass(result));
   const kept = proportions(run, width);
+  const told = notes(run, width);
   const parts = [
     ...(run.scenarios.length > 0 ? [resultTable(run, width, paint)] : []),
     ...(kept === undefined ? [] : [paint('dim', kept)]),
+    ...(told === undefined ? [] : [told]),
     ...toExplain.map((result) => explained(result, run.folder, width, paint)),
     wholeLine(run, paint),
   ];

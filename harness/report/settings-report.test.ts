@@ -46,6 +46,48 @@ it('has each setting of the connections and of the resolver', () => {
   ]);
 });
 
+it('names the settings of Tempo 3 as it does, with its defaults', () => {
+  const set = ['live_store.max_block_bytes=104857600'];
+  const text = 'storage: { trace: { s3: { bucket: tempo } } }';
+  const of3 = configCheck('t3.yaml', parseTempoConfig(text, 't3.yaml', { env: {}, version: '3.0', set }), []);
+  const values = Object.fromEntries(
+    of3.settings.map(({ setting, value, default: usual }) => [setting, [value, usual]]),
+  );
+  expect(values).toMatchObject({
+    'live_store.max_block_bytes': ['100MiB', '50MiB'],
+    'live_store.complete_block_concurrency': ['2', '2'],
+    'policy.flushOpTimeout': ['none', 'none'],
+    'storage.trace.s3.retry_max_attempts': ['10', '10'],
+    'overrides.defaults.ingestion.rate_limit_bytes': ['30MB/s', '30MB/s'],
+  });
+  for (const setting of Object.keys(values)) expect(setting).not.toMatch(/^(ingester|sdk)\./);
+  const report = settingsReport(of3, 80, plain);
+  expect(report).toMatch(/^t3\.yaml, as Tempo 3\.0 reads it\n/);
+  expect(report).toMatch(/default of 3\.0/);
+});
+
+it('says how to try it with the version that it was read as', () => {
+  const old = parseTempoConfig(yaml, 't.yaml', { env: {}, version: '2.7' });
+  const report = settingsReport(configCheck('t.yaml', { ...old, warnings: ['t.yaml:1:1: x'] }, []), 80, plain);
+  expect(report).toContain('`tempo-s3-chaos run --config t.yaml --tempo-version 2.7`');
+});
+
+it("shows the SDK's own settings where they count", () => {
+  const set = ['client.policy=sdk', 'sdk.maxAttempts=5', 'sdk.requestTimeout=1m30s'];
+  const { settings, policy } = configCheck('t.yaml', parseTempoConfig(yaml, 't.yaml', { env: {}, set }), []);
+  expect(policy).toBe('sdk');
+  const sdk = settings
+    .filter(({ setting }) => setting.startsWith('sdk.'))
+    .map(({ setting, value }) => `${setting}=${value}`);
+  expect(sdk).toEqual([
+    'sdk.maxAttempts=5',
+    'sdk.retryMode=as the SDK does',
+    'sdk.connectionTimeout=as the SDK does',
+    'sdk.requestTimeout=1m30s',
+    'sdk.maxSockets=as the SDK does',
+  ]);
+});
+
 it('prints settings, notes, and how many warnings there are', () => {
   const report = settingsReport(check, 80, plain);
   expect(report).toMatch(/^ingester\.flush_op_timeout +1m +5m$/m);

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Diagnosis } from '../environment/environment.ts';
 import { checkEnvironment } from './check-environment.ts';
-import { demonstrations, shippedScenarios } from './shipped.ts';
+import { demonstrations, groupedScenarios, shippedScenarios } from './shipped.ts';
 
-const all = async () => [...(await shippedScenarios()), ...demonstrations()].map(({ scenario }) => scenario);
+const all = async () =>
+  [...(await shippedScenarios()), ...(await groupedScenarios()), ...demonstrations()].map(({ scenario }) => scenario);
 const kind = (diagnosis: Diagnosis) => ({ name: 'native' as const, diagnoseDisk: async () => diagnosis });
 const refused: Diagnosis = { works: false, problem: 'it may not mount anything', remedy: 'run it as root' };
 

@@ -38,6 +38,15 @@ describe('a fault has to begin while blocks are written', () => {
     expect(problems({ timeline: [throttled('41s')] }, settings)[0]).toContain('one each 10s, are written by 40s');
   });
 
+  it('of blocks that take longer to fill, since limits refuse a part of the load', () => {
+    const settings = tempoDefaults();
+    settings.other.rateLimitBytes = 2.5 * 1024 * 1024;
+    const limited = (limits: boolean) =>
+      problems({ load: { rate: '5MiB/s', blocks: 4, limits }, timeline: [throttled('10m')] }, settings);
+    expect(limited(false)[0]).toContain('one each 1m40s, are written by 5m10s');
+    expect(limited(true)).toEqual([]);
+  });
+
   it('unless an earlier one holds blocks back for it', () => {
     expect(problems({ timeline: [throttled('5m', '20m'), throttled('10m')] })).toEqual([]);
     // None is earlier than the other.
@@ -63,6 +72,15 @@ describe('what compression makes too short is refused', () => {
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(`a.yaml: timeline entry 2 (${entry.fault}): ${message}`);
     expect(found[0]).toMatch(/\(a compression\.time of \d+ or less, or a longer \w+\)$/);
+  });
+
+  it('durations of the load', () => {
+    const load = { rate: '5MiB/s', blocks: 4, traceLength: '100ms', startOver: '150ms' };
+    const found = problems({ compression, load });
+    expect(found.map((problem) => problem.slice(0, 32))).toEqual([
+      'a.yaml: load: traceLength: 100ms',
+      'a.yaml: load: startOver: 150ms d',
+    ]);
   });
 
   it("a config's own durations too, and all of it is told at once", () => {

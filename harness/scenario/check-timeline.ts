@@ -1,8 +1,10 @@
 /** Whether a scenario can come true with a deployment's settings: told before anything is started. */
 import { faultNamed } from '../faults/catalogue.ts';
 import { formatDuration } from '../tempo/go-duration.ts';
+import { ingestLimits } from '../tempo/ingest-limits.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { Compression, CompressionError } from './compression.ts';
+import { loadPace } from './load-pace.ts';
 import type { Scenario } from './scenario.ts';
 import { ScenarioError, type ScenarioProblem } from './scenario-error.ts';
 
@@ -25,8 +27,10 @@ export function checkTimeline(where: string, scenario: Scenario, settings: Tempo
   check(where, () => compression.settings(settings));
 
   const { load, timeline, expect } = scenario;
-  const { maxBlockBytes, maxBlockDuration } = settings.blocks;
-  const untilCut = Math.min((maxBlockBytes / load.rate) * 1000, maxBlockDuration);
+  check(`${where}: load`, () => compression.duration(load.traceLength, 'traceLength'));
+  check(`${where}: load`, () => compression.duration(load.startOver, 'startOver'));
+  const limits = load.limits ? ingestLimits(settings) : undefined;
+  const { untilCut } = loadPace(load, settings, limits?.bytesPerSecond);
   // The first block is cut before the timeline begins, and the last one may wait before its flush.
   const lastWrite = (load.blocks - 1) * untilCut + settings.policy.firstFlushJitter;
   for (const [index, entry] of timeline.entries()) {

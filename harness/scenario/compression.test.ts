@@ -6,6 +6,8 @@ import { Compression, CompressionError } from './compression.ts';
 
 /** What compression does not touch: names, switches, counts, and parts, which S3 wants to be 5 MiB. A new setting has to be sorted in. */
 const kept = [
+  'version',
+  'client',
   's3.bucket',
   's3.prefix',
   's3.endpoint',
@@ -28,18 +30,31 @@ const kept = [
   'policy.nodeDnsAttempts',
   'policy.concurrentFlushes',
   'policy.flushRetries',
+  'policy.completeAttempts',
+  'policy.completeConcurrency',
   'blocks.flushAllOnShutdown',
+  'blocks.clearedAfter',
   'other.poolQueueDepth',
   'other.poolMaxWorkers',
-  'other.maxTracesPerUser',
+  'deployment.replicationFactor',
   'deployment.ingesters',
   'deployment.compactors',
   'deployment.queriers',
   'deployment.coresPerIngester',
   'deployment.memoryPerIngester',
 ];
-const sizes = ['blocks.maxBlockBytes', 'other.burstSizeBytes', 'deployment.diskPerIngester'];
+const sizes = [
+  'blocks.maxBlockBytes',
+  'other.burstSizeBytes',
+  'compaction.maxBlockBytes',
+  'deployment.diskPerIngester',
+  // Traces, which keep their size.
+  'other.maxTracesPerUser',
+  'compaction.maxObjects',
+];
 const rates = ['other.rateLimitBytes'];
+/** Sizes that are those of parts too. */
+const partSizes = ['compaction.rowGroupBytes'];
 
 /** Every setting by its path; the entries of a list by theirs. */
 function leaves(value: unknown, path: string[] = []): [path: string, leaf: unknown][] {
@@ -66,7 +81,10 @@ describe('settings', () => {
         for (const [path, value] of leaves(before)) {
           if (kept.includes(path)) expect(after[path], path).toBe(value);
           else if (sizes.includes(path)) expect(after[path], path).toBe(Math.round((value as number) / bytes));
-          else if (rates.includes(path)) expect(after[path], path).toBe(((value as number) * time) / bytes);
+          else if (partSizes.includes(path)) {
+            const size = Math.max(5 * 1024 ** 2, Math.round((value as number) / bytes));
+            expect(after[path], path).toBe(size);
+          } else if (rates.includes(path)) expect(after[path], path).toBe(((value as number) * time) / bytes);
           // All that is left is a duration.
           else expect(after[path], path).toBe((value as number) / time);
         }
@@ -74,9 +92,15 @@ describe('settings', () => {
     );
   });
 
+  it('keep row groups that are too small for a part as small as they are', () => {
+    const settings = someSettings();
+    settings.compaction.rowGroupBytes = 1_000_000;
+    expect(new Compression(2, 10).settings(settings).compaction.rowGroupBytes).toBe(1_000_000);
+  });
+
   it('know no other keys than these', () => {
     const paths = leaves(someSettings()).map(([path]) => path);
-    expect([...kept, ...sizes, ...rates].filter((path) => !paths.includes(path))).toEqual([]);
+    expect([...kept, ...sizes, ...rates, ...partSizes].filter((path) => !paths.includes(path))).toEqual([]);
   });
 
   it('stay what they are in real time and full size, and the given ones are not changed', () => {

@@ -2,6 +2,7 @@
  * Compression: Tempo waits minutes and blocks are 500 MiB, so a scenario may run with every duration divided by `time` and every
  * block size divided by `bytes`. Rates are sizes over durations. Part sizes stay (S3 refuses parts under 5 MiB), and so do counts.
  */
+import { SMALLEST_PART } from '../tempo/defaults.ts';
 import { formatDuration } from '../tempo/go-duration.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 
@@ -60,7 +61,7 @@ export class Compression {
 
   /** Every duration and block size of a deployment's settings. @throws CompressionError for one that gets too short. */
   settings(settings: TempoSettings): TempoSettings {
-    const { policy, blocks, s3, other, deployment } = settings;
+    const { policy, blocks, s3, other, compaction, deployment } = settings;
     const time = <Name extends string>(from: Record<Name, number>, room: string, ...names: Name[]) =>
       Object.fromEntries(names.map((name) => [name, this.duration(from[name], `${room}.${name}`)])) as Record<
         Name,
@@ -68,6 +69,7 @@ export class Compression {
       >;
     if (policy.resolver === 'node') this.#nodeResolver(policy.nodeDnsTimeout);
     return {
+      ...settings,
       s3: { ...s3, ...time(s3, 's3', 'hedgeRequestsAt') },
       policy: {
         ...policy,
@@ -87,10 +89,19 @@ export class Compression {
           'firstFlushJitter',
         ),
         flushRetryDelays: policy.flushRetryDelays.map((ms) => this.duration(ms, 'policy.flushRetryDelays')),
+        completeRetryDelays: policy.completeRetryDelays.map((ms) => this.duration(ms, 'policy.completeRetryDelays')),
       },
       blocks: {
         ...blocks,
-        ...time(blocks, 'ingester', 'maxBlockDuration', 'completeBlockTimeout', 'traceIdlePeriod', 'traceLivePeriod'),
+        ...time(
+          blocks,
+          'ingester',
+          'maxBlockDuration',
+          'completeBlockTimeout',
+          'traceIdlePeriod',
+          'traceLivePeriod',
+          'walDeletedAfter',
+        ),
         maxBlockBytes: this.size(blocks.maxBlockBytes),
       },
       other: {
@@ -98,6 +109,16 @@ export class Compression {
         ...time(other, 'other', 'maxTimePerTenant', 'blocklistPoll'),
         rateLimitBytes: this.rate(other.rateLimitBytes),
         burstSizeBytes: this.size(other.burstSizeBytes),
+        // A trace keeps its size: there are fewer of them.
+        maxTracesPerUser: Math.max(1, Math.round(other.maxTracesPerUser / this.bytes)),
+      },
+      compaction: {
+        ...compaction,
+        ...time(compaction, 'compaction', 'window', 'activeFor', 'cycle'),
+        maxObjects: Math.max(1, Math.round(compaction.maxObjects / this.bytes)),
+        maxBlockBytes: this.size(compaction.maxBlockBytes),
+        // Each is a part of a multipart upload.
+        rowGroupBytes: Math.min(compaction.rowGroupBytes, Math.max(SMALLEST_PART, this.size(compaction.rowGroupBytes))),
       },
       deployment: { ...deployment, diskPerIngester: this.size(deployment.diskPerIngester) },
     };

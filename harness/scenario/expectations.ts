@@ -14,4 +14,8 @@ export interface Expectations {
   recoveredWithin?: number;
   /** Requests sent for each request needed, at most. Absent: not judged. */
   amplification?: number;
+  /** Acknowledged and in no page of the WAL yet when a process ended, at most: bytes of the config (uncompressed). Absent: not judged. */
+  liveTracesLost?: number;
+  /** From the local clearing of a block until a reader surely knows it from S3, at most. Absent: not judged. */
+  visibilityGap?: number;
 }

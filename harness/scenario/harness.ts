@@ -145,6 +145,7 @@ export class Harness implements AsyncDisposable {
         requests: judgement.requests,
         recovery: judgement.recovery,
         deadlineExceeded: judgement.deadlineExceeded,
+        data: judgement.data,
         latency: judgement.latency,
         compression: scenario.compression,
         explanation: judgement.explanation,

@@ -32,7 +32,7 @@ describe('a scenario', () => {
       about: 'b',
       seed: 42,
       compression: { time: 1, bytes: 1 },
-      load: { writers: 1, rate: 1_000_000, blocks: 2 },
+      load: { writers: 1, rate: 1_000_000, blocks: 2, traceLength: 0, startOver: 0, limits: false, compactors: 0 },
       set: {},
       timeline: [
         { at: 20_000, for: 120_000, fault: 'latency', with: { latency: 500, jitter: 0, direction: 'downstream' } },
@@ -52,6 +52,28 @@ describe('a scenario', () => {
 
 describe('what is wrong is told with where, what, and what would be right', () => {
   it.each([
+    [
+      'a writer that there is not',
+      timeline('at: 1s, for: 1m, fault: disk-slow, with: { latency: 1s, writers: [ingester-0, ingester-7] }'),
+      '5:85: timeline entry 1, with.writers.entry 2: "ingester-7": there is no such writer: load.writers is 1, so there is ingester-0',
+    ],
+    [
+      'one that random faults are to act on',
+      timeline(
+        'at: 1s, for: 9m, random: { faults: 1, shortest: 1s, longest: 2s, of: [{ fault: writer-pause, with: { writers: [w] } }] }',
+      ),
+      '5:118: timeline entry 1, random.of.entry 1.with.writers.entry 1: "w": there is no such writer: load.writers is 1, so there is ingester-0',
+    ],
+    [
+      'more processes than writers',
+      'name: a\nabout: b\nload: { rate: 1MB/s, blocks: 2, writers: 2, processes: 3 }',
+      '3:45: load.processes: 3: more processes than writers: expected 2 at most',
+    ],
+    [
+      'a number of queriers that is none',
+      'name: a\nabout: b\nload: { rate: 1MB/s, blocks: 2, background: { queriers: many } }',
+      '3:47: load.background.queriers: "many": expected a number up to 1000, or deployment',
+    ],
     ['an unknown key', `${base}sed: 1`, '4:1: there is no key "sed" here (did you mean seed?)'],
     ['one far from all', `${base}colour: 1`, `4:1: there is no key "colour" here (valid: ${KEYS})`],
     ['one below another', `${base}expect:\n  lots: 1`, '5:3: expect: there is no key "lots" here (did you mean lost?)'],

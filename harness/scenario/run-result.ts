@@ -17,10 +17,12 @@ export interface ScenarioResult {
   requests: { needed: number; sent: number; retries: number };
   recovery: { ms: number | null; budgetMs: number | null };
   deadlineExceeded: number;
+  /** Trace data of all writers, in bytes of the config (compression undone). `peakBacklog`: the most on one disk that was not in S3. */
+  data: { pushed: number; refused: number; liveLost: number; peakBacklog: number };
   /** PUT as the client saw it, answered ok: milliseconds as they passed (compressed). `null` when there was none. */
   latency: { p50: number | null; p99: number | null };
   compression: { time: number; bytes: number };
-  /** Two or three sentences, when it is not a plain pass. */
+  /** Two or three sentences, when it is not a plain pass; of a pass, what is worth telling all the same, which may be nothing. */
   explanation: string;
   /** Runs this one alone, with the same seed. */
   command: string;

@@ -1,9 +1,10 @@
 /**
  * One scenario through one client, from lease to verdict:
  *
- * 1. Lease an isolated path, and start the writers in a subject process.
+ * 1. Lease an isolated path, and start the writers in their processes, and the traffic beside them.
  * 2. Steady state: a block of each writer reaches S3 with no fault.
  * 3. Timeline: faults are injected, held, healed.
+ *    From the steady state on compactors run too, if the scenario has some.
  * 4. Drain: the writers have the recovery budget to flush what they hold. Meanwhile the path is probed: it has to be healed.
  * 5. Final read: what is on the local disks, and every object straight from MinIO.
  * 6. Release the path, and put the history together.
@@ -14,8 +15,10 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BackgroundLoad } from '../background/background-load.ts';
 import { quickest, slowest } from '../checkers/path-healed.ts';
 import type { Clock } from '../clock.ts';
+import { type RunningCompactors, startCompactorProcess } from '../compactor/compactor-process.ts';
 import { type Lease, type PathParts, takeLease } from '../environment/lease.ts';
 import type { FaultDefinition } from '../faults/fault.ts';
 import type { HistoryEvent, PhaseEvent, ProbeEvent, Recorder } from '../history/events.ts';
@@ -29,8 +32,11 @@ import { Random } from '../random.ts';
 import type { WriterAssignment } from '../subject/protocol.ts';
 import { SubjectMachine } from '../subject/subject-machine.ts';
 import type { SubjectPool } from '../subject/subject-pool.ts';
+import { ingestLimits } from '../tempo/ingest-limits.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { Compression } from './compression.ts';
+import { type Load, othersBeside, processCount, writerNames } from './load.ts';
+import { type LoadPace, loadPace } from './load-pace.ts';
 import { readLocalDisk } from './local-read.ts';
 import { needsOf } from './needs.ts';
 import { probe } from './probe.ts';
@@ -49,6 +55,8 @@ const LEAST_OVERTIME_MS = 1500;
 const OVERTIME_SHARE = 0.1;
 /** The drain of a scenario that states no budget, in the config's time. */
 const USUAL_DRAIN_MS = 10 * 60_000;
+/** The patience with a compaction under way when all else is over, as it passes. */
+const LAST_COMPACTION_MS = 10_000;
 /** The end of a process is noticed within milliseconds of the first request that it refuses, on a busy machine too. */
 const NOTICE_MS = 1000;
 
@@ -85,8 +93,6 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
   const { scenario, clock } = run;
   const compression = new Compression(scenario.compression.time, scenario.compression.bytes);
   const settings = compression.settings(run.settings);
-  // Tempo would ask S3 for the bucket's region: MinIO answers this one for every bucket.
-  settings.s3.region ||= 'us-east-1';
   const partsFolder = join(run.folder, 'parts');
   await mkdir(partsFolder, { recursive: true });
   await mkdir(run.disks, { recursive: true });
@@ -133,7 +139,7 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
     const lease = await takeLease(parts, {
       name: run.leaseName,
       partsFolder,
-      region: settings.s3.region,
+      region: regionOf(settings),
       secure: !settings.s3.insecure,
       virtualHost: !usesPathStyle(settings.s3),
       ...(needed.has('own-server') && { ownServer: { limitedDisk: needed.has('limited-disk') } }),
@@ -161,6 +167,11 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
   return mergeParts(run.folder);
 }
 
+/** Where the config names none, the writer asks S3 for it: this is what MinIO answers for every bucket. */
+function regionOf({ s3 }: TempoSettings): string {
+  return s3.region || 'us-east-1';
+}
+
 interface Stage extends ScenarioRun {
   compression: Compression;
   /** The settings, compressed. */
@@ -179,26 +190,30 @@ function enter({ record, clock, doing }: Stage, phase: PhaseEvent['phase']): voi
 /** Steps 2 to 5. */
 async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promise<void> {
   const { scenario, compression, compressed, clock, record, stop, doing } = stage;
-  const disks = Array.from({ length: scenario.load.writers }, (_, index) => ({
-    writer: `ingester-${index}`,
-    folder: join(stage.disks, `ingester-${index}`),
+  const disks = writerNames(scenario.load).map((writer) => ({
+    writer,
+    folder: join(stage.disks, writer),
     tenant: TENANT,
   }));
   // Before the writers take anything in: on a busy machine it would hold up the timeline while they run out of blocks.
   const before = await probePath(stage, lease, 'before');
-  const machine = await startWriters(stage, lease, subjects, disks);
+  const load = compressedLoad(stage);
+  const machine = await startWriters(stage, load, lease, subjects, disks);
   const blocks: string[] = [];
+  let background: BackgroundLoad | undefined;
+  let compactors: RunningCompactors | undefined;
   try {
     const writers = new Writers(machine.writers, clock);
     stage.watch('subject', writers.died);
     try {
       enter(stage, 'steady-state');
-      const untilCut = Math.min(
-        (compressed.blocks.maxBlockBytes / compression.rate(scenario.load.rate)) * 1000,
-        compressed.blocks.maxBlockDuration,
-      );
+      background = await startBackground(stage, lease);
+      if (background) stage.watch('background', background.died);
+      const { untilCut, untilSwept } = load.pace;
       const patience =
+        load.startOver +
         untilCut +
+        untilSwept +
         compressed.policy.firstFlushJitter +
         Math.max(LEAST_PATIENCE_MS, compression.duration(STEADY_STATE_PATIENCE_MS, 'steady state'));
       const begun = clock.now();
@@ -208,6 +223,8 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
         stop,
       );
       if (steady) {
+        compactors = await startCompactors(stage, lease);
+        if (compactors) stage.watch('compactor', compactors.died);
         enter(stage, 'timeline');
         await runTimeline(scenario.timeline, {
           ...stage,
@@ -218,16 +235,18 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
           ...(stage.sabotage?.fault && { injected: stage.sabotage.fault }),
         });
         const [, healed] = await Promise.all([
-          drain(stage, writers, untilCut),
+          drain(stage, writers, load.pace),
           probePath(stage, lease, 'after', machine),
         ]);
+        await background?.stop();
+        if (compactors) await lastCompactions(stage, compactors);
         // Slower than before, perhaps by the writers' backlog alone: that is gone by now.
         if (before && healed && quickest(healed.samples) > slowest(before.samples))
           await probePath(stage, lease, 'after', machine);
       }
     } finally {
       doing('stopping the writers');
-      await writers.stop();
+      await Promise.all([background?.stop(), compactors?.stop(), writers.stop()]);
       blocks.push(...writers.blocks);
     }
   } finally {
@@ -237,15 +256,15 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
   if (stop.aborted) return;
   await stage.sabotage?.beforeFinalRead?.(lease);
   for (const disk of disks) await readLocalDisk(disk, clock, record);
-  const prefix = compressed.s3.prefix ? `${compressed.s3.prefix}/` : '';
+  const prefix = keyPrefix(compressed);
   // One that a fault left paused or ended would be waited for without end: that it was is told by the probe.
   await lease.server?.revive();
   await readBucket(
-    { ...lease.direct, credentials: lease.credentials, bucket: lease.bucket, prefix: '', region: compressed.s3.region },
+    { ...lease.direct, credentials: lease.credentials, bucket: lease.bucket, prefix: '', region: regionOf(compressed) },
     record,
     clock,
     // Only a data.parquet is ever large enough for parts. A MinIO that was restarted lists uploads by their exact key alone.
-    blocks.map((block) => `${prefix}${TENANT}/${block}/data.parquet`),
+    [...blocks.map((block) => `${prefix}${TENANT}/${block}/data.parquet`), ...(compactors?.dataKeys ?? [])],
   );
 }
 
@@ -257,48 +276,143 @@ async function probePath(
 ): Promise<ProbeEvent | undefined> {
   const { scenario, compressed, clock, stop, record } = stage;
   if (scenario.timeline.length === 0) return undefined;
-  const region = compressed.s3.region;
+  const region = regionOf(compressed);
   const event = await probe({ lease, region, when, clock, signal: stop, ...(machine && { machine }) });
   record(event);
   return event;
 }
 
+/** What is sent to each writer, as it passes. */
+interface CompressedLoad extends Pick<Load, 'rate' | 'traceLength' | 'startOver'> {
+  limits?: NonNullable<WriterAssignment['load']['limits']>;
+  pace: LoadPace;
+}
+
+function compressedLoad({ scenario: { load }, compression, compressed }: Stage): CompressedLoad {
+  const rate = compression.rate(load.rate);
+  const traceLength = compression.duration(load.traceLength, 'traceLength');
+  const startOver = compression.duration(load.startOver, 'startOver');
+  const limits = load.limits ? ingestLimits(compressed) : undefined;
+  const pace = loadPace({ rate, traceLength }, compressed, limits?.bytesPerSecond);
+  return { rate, traceLength, startOver, pace, ...(limits && { limits }) };
+}
+
+/** Where a client of this scenario sends its requests, and how. */
+function connection(
+  { compression, compressed, sabotage }: Stage,
+  lease: Lease,
+): Pick<WriterAssignment, 'settings' | 's3'> {
+  const { host, port } = sabotage?.endpoint?.(lease) ?? lease.endpoint;
+  return {
+    settings: { ...compressed, s3: { ...compressed.s3, bucket: lease.bucket } },
+    s3: {
+      host,
+      port,
+      credentials: lease.credentials,
+      dns: { ...lease.dnsServer, ttlSecond: 1000 / compression.time },
+      ...(lease.authority && { ca: lease.authority.certificate }),
+    },
+  };
+}
+
+/** The compactors that are subjects; `undefined` when the scenario has none. */
+async function startCompactors(stage: Stage, lease: Lease): Promise<RunningCompactors | undefined> {
+  const { scenario, client, clock, partsFolder } = stage;
+  const of = scenario.load.compactors;
+  if (of === 0) return undefined;
+  const random = new Random(scenario.seed);
+  const assignments = Array.from({ length: of }, (_, index) => {
+    const compactor = `compactor-${index}`;
+    return {
+      ...connection(stage, lease),
+      compactor,
+      share: { index, of },
+      client,
+      seed: Math.floor(random.uniform('compactor', compactor) * Number.MAX_SAFE_INTEGER),
+      tenants: [TENANT],
+      historyFile: join(partsFolder, `${compactor}.ndjson`),
+    };
+  });
+  return startCompactorProcess(assignments, clock);
+}
+
+/** Lets the compactors find the last blocks, and take their turn at them: what they do after the faults is to be judged too. */
+async function lastCompactions(stage: Stage, compactors: RunningCompactors): Promise<void> {
+  const { compressed, clock, stop, doing } = stage;
+  doing('drain: the last blocks are compacted');
+  const { other, compaction } = compressed;
+  await clock.sleep(other.blocklistPoll + 2 * compaction.cycle, stop).catch(() => {});
+  await compactors.stop(stop.aborted ? 0 : LAST_COMPACTION_MS);
+}
+
+/** The traffic of queriers and compactors; `undefined` when the scenario has none. */
+async function startBackground(stage: Stage, lease: Lease): Promise<BackgroundLoad | undefined> {
+  const { scenario, client, compression, compressed, clock, partsFolder } = stage;
+  const { background } = scenario.load;
+  if (!background) return undefined;
+  const prefix = keyPrefix(compressed);
+  // Ranges keep their size: see background/rates.ts.
+  const fewer = compression.time / compression.bytes;
+  return BackgroundLoad.start(
+    {
+      ...connection(stage, lease),
+      client,
+      seed: scenario.seed,
+      plan: {
+        ...othersBeside(scenario.load, compressed.deployment),
+        poll: compressed.other.blocklistPoll,
+        reads: background.reads * fewer,
+        deletes: background.deletes * fewer,
+        blocks: `${prefix}${TENANT}/`,
+        own: `${prefix}chaos-background/`,
+        patience: compressed.policy.responseHeaderTimeout,
+      },
+      historyFile: join(partsFolder, 'background.ndjson'),
+    },
+    clock,
+  );
+}
+
+function keyPrefix({ s3 }: TempoSettings): string {
+  return s3.prefix ? `${s3.prefix}/` : '';
+}
+
 async function startWriters(
-  { scenario, client, compression, compressed, clock, record, partsFolder, sabotage }: Stage,
+  stage: Stage,
+  { rate, traceLength, startOver, limits }: CompressedLoad,
   lease: Lease,
   subjects: SubjectPool,
   disks: { writer: string; folder: string; tenant: string }[],
 ): Promise<SubjectMachine> {
+  const { scenario, client, clock, record, partsFolder } = stage;
   const random = new Random(scenario.seed);
-  const endpoint = sabotage?.endpoint?.(lease) ?? lease.endpoint;
   for (const { folder } of disks) await mkdir(folder, { recursive: true });
   const assignments = disks.map(
-    ({ writer, folder, tenant }): WriterAssignment => ({
+    ({ writer, folder, tenant }, index): WriterAssignment => ({
+      ...connection(stage, lease),
       writer,
       client,
       seed: Math.floor(random.uniform('writer', writer) * Number.MAX_SAFE_INTEGER),
-      settings: { ...compressed, s3: { ...compressed.s3, bucket: lease.bucket } },
       tenant,
-      s3: {
-        host: endpoint.host,
-        port: endpoint.port,
-        credentials: lease.credentials,
-        dns: { ...lease.dnsServer, ttlSecond: 1000 / compression.time },
-        ...(lease.authority && { ca: lease.authority.certificate }),
+      load: {
+        bytesPerSecond: rate,
+        traceLength,
+        blocks: scenario.load.blocks,
+        startAfter: (startOver * index) / disks.length,
+        ...(limits && { limits }),
       },
-      load: { bytesPerSecond: compression.rate(scenario.load.rate), blocks: scenario.load.blocks, startAfter: 0 },
       disk: folder,
       historyFile: join(partsFolder, `${writer}.ndjson`),
     }),
   );
-  return SubjectMachine.start(subjects, assignments, { clock, record });
+  return SubjectMachine.start(subjects, assignments, { clock, record, processes: processCount(scenario.load) });
 }
 
 /**
  * Waits until every block is cut and flushed, or the budget is over: counted from the last heal, and from the last cut. A little
  * longer than that, so that a budget is seen to be missed by more than the harness was late.
  */
-async function drain(stage: Stage, writers: Writers, untilCut: number): Promise<void> {
+async function drain(stage: Stage, writers: Writers, { untilCut, untilSwept }: LoadPace): Promise<void> {
   const { scenario, compression, clock, stop, doing } = stage;
   const { load, expect } = scenario;
   enter(stage, 'drain');
@@ -307,7 +421,7 @@ async function drain(stage: Stage, writers: Writers, untilCut: number): Promise<
   const wait = budget + Math.max(LEAST_OVERTIME_MS, budget * OVERTIME_SHARE);
   const blocks = load.writers * load.blocks;
   // A writer that has stopped taking data in is not waited for: twice the time of its load is enough for what is left.
-  const loadOver = healed + load.blocks * untilCut * 2;
+  const loadOver = healed + load.blocks * (untilCut + untilSwept) * 2;
   await writers.until(
     (told) => {
       doing(`drain: ${told.flushed} of ${blocks} blocks flushed`);

@@ -53,6 +53,77 @@ describe('prepare', () => {
   });
 });
 
+describe('the version of Tempo', () => {
+  const of = async (version: '2.7' | '2.9' | '3.0' | undefined, ...set: string[]) => {
+    const { runs } = await prepare({
+      scenarios: ['healthy'],
+      clients: ['minio'],
+      ...(version && { tempoVersion: version }),
+      set,
+    });
+    return runs[0]?.settings;
+  };
+
+  it('is 2.9 unless it is asked for another, which the usual config is migrated to', async () => {
+    expect(await of(undefined)).toMatchObject({ version: '2.9', other: { rateLimitBytes: 600_000_000 } });
+    expect(await of('3.0', 'live_store.complete_block_concurrency=3')).toMatchObject({
+      version: '3.0',
+      policy: { concurrentFlushes: 3, flushOpTimeout: 0 },
+      other: { rateLimitBytes: 600_000_000 },
+      deployment: { ingesters: 30 },
+    });
+  });
+
+  it("is a scenario's own where it says so, whatever the run sets of another version's writer", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'run-'));
+    try {
+      const file = join(folder, 'own.yaml');
+      const text = 'name: own\nabout: b\nload: { rate: 20MB/s, blocks: 2 }\n';
+      writeFileSync(file, `${text}set: { tempo.version: 3.0, storage.trace.s3.retry_max_attempts: 20 }\n`);
+      const set = ['ingester.flush_op_timeout=1m', 'policy.partsInFlight=2'];
+      const { runs } = await prepare({ scenarios: [file, 'healthy'], clients: ['minio'], set });
+      expect(runs[0]?.settings).toMatchObject({
+        version: '3.0',
+        policy: { attempts: 20, flushOpTimeout: 0, partsInFlight: 2 },
+      });
+      expect(runs[1]?.settings).toMatchObject({
+        version: '2.9',
+        policy: { attempts: 10, flushOpTimeout: 60_000, partsInFlight: 2 },
+      });
+      writeFileSync(file, `${text}set: { tempo.version: 3.0, ingester.flush_op_timeout: 1m }\n`);
+      await expect(prepare({ scenarios: [file], clients: ['minio'], set: [] })).rejects.toMatchObject({
+        name: 'ScenarioError',
+        message: expect.stringContaining('set: ingester.flush_op_timeout=1m: Tempo 3.0 has no such key'),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('is that of the file, where one is given', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'run-'));
+    try {
+      const config = join(folder, 'tempo.yaml');
+      writeFileSync(config, 'storage: { trace: { s3: { bucket: tempo } } }\ningester: { concurrent_flushes: 8 }\n');
+      const read = { scenarios: ['healthy'], clients: ['minio' as const], config, set: [] };
+      expect((await prepare(read)).runs[0]?.settings.policy.concurrentFlushes).toBe(8);
+      await expect(prepare({ ...read, tempoVersion: '3.0' })).rejects.toThrow(
+        `${config}:2:1: ingester: Tempo 3.0 has no such key`,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+it('refuses a compressed scenario with the policy of an SDK', async () => {
+  const compressed = prepare({ scenarios: ['jitter'], clients: ['minio'], set: ['client.policy=sdk'] });
+  await expect(compressed).rejects.toMatchObject({
+    name: 'ScenarioError',
+    message: expect.stringContaining('jitter: compression.time 20: with the policy sdk'),
+  });
+});
+
 it('tells of a setting that a scenario sets wrongly by the scenario, not by an option that nobody gave', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'run-'));
   try {
@@ -97,6 +168,9 @@ describe('the command that runs one alone', () => {
   it('names what decides about it, quoted only where a shell needs it', async () => {
     const one = await prepared();
     expect(commandFor(one, { set: [] })).toBe('npx tempo-s3-chaos run dns-down --client minio --seed 7');
+    expect(commandFor(one, { tempoVersion: '3.0', set: ['client.policy=sdk'] })).toBe(
+      'npx tempo-s3-chaos run dns-down --client minio --seed 7 --tempo-version 3.0 --set client.policy=sdk',
+    );
     expect(commandFor(one, { config: 'my tempo.yaml', set: ['policy.attempts=1', "a=it's"] })).toBe(
       "npx tempo-s3-chaos run dns-down --client minio --seed 7 --config 'my tempo.yaml' --set policy.attempts=1 --set 'a=it'\\''s'",
     );

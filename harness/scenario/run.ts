@@ -3,11 +3,13 @@ import { basename, join, relative } from 'node:path';
 import { type Clock, realClock } from '../clock.ts';
 import { environmentKinds } from '../environment/auto.ts';
 import type { ClientName } from '../object-store/clients.ts';
-import { readTempoConfig } from '../tempo/config.ts';
+import { type ReadOptions, readTempoConfig, type TempoConfig } from '../tempo/config.ts';
 import { ConfigError } from '../tempo/config-error.ts';
-import type { TempoSettings } from '../tempo/settings.ts';
+import { optionsFor } from '../tempo/set-option.ts';
+import type { TempoSettings, TempoVersion } from '../tempo/settings.ts';
 import { exitCode } from '../verdict/expectation.ts';
 import { checkEnvironment } from './check-environment.ts';
+import { checkPolicy } from './check-policy.ts';
 import { checkTimeline } from './check-timeline.ts';
 import { Harness } from './harness.ts';
 import { newResultsFolder, removeIfEmpty, writeResult } from './results-folder.ts';
@@ -25,6 +27,8 @@ export interface RunOptions {
   clients: readonly ClientName[];
   /** A path; absent: the deployment of grafana/tempo#4361. */
   config?: string;
+  /** Of Tempo, that the config is for: 2.9 unless given. */
+  tempoVersion?: TempoVersion;
   /** `key=value`, over config and scenario. */
   set: readonly string[];
   environment: 'auto' | 'native' | 'docker';
@@ -52,27 +56,44 @@ export interface PreparedRun {
 
 /** Reads everything that a run needs, before anything is started. @throws ScenarioError, ConfigError */
 export async function prepare(
-  options: Pick<RunOptions, 'scenarios' | 'clients' | 'config' | 'set' | 'seed'>,
+  options: Pick<RunOptions, 'scenarios' | 'clients' | 'config' | 'tempoVersion' | 'set' | 'seed'>,
 ): Promise<PreparedRun> {
   const config = options.config ?? usualConfig;
   const named = await findScenarios(options.scenarios, options.seed);
-  const base = await readTempoConfig(config, { set: [...options.set] });
+  const base = await readTempoConfig(config, readOptions(options));
   const runs: Prepared[] = [];
   for (const one of named) {
     const { scenario } = one;
     const settings =
-      Object.keys(scenario.set).length > 0 ? await withOwnSettings(one, config, options.set) : base.settings;
+      Object.keys(scenario.set).length > 0 ? await withOwnSettings(one, config, options, base) : base.settings;
+    checkPolicy(one.given, scenario, settings);
     checkTimeline(one.given, scenario, settings);
     for (const client of options.clients) runs.push({ ...one, client, settings });
   }
   return { config, redacted: base.raw, warnings: base.warnings, runs };
 }
 
+type SettingOptions = Pick<RunOptions, 'config' | 'tempoVersion' | 'set'>;
+
+/** The usual config is for Tempo 2.9: for another version it is migrated. One that was given is read as it is. */
+function readOptions({ config, tempoVersion, set }: SettingOptions, own: readonly string[] = []): ReadOptions {
+  if (!tempoVersion) return { set: [...own, ...set] };
+  if (config === undefined) return { set: [`tempo.version=${tempoVersion}`, ...own, ...set] };
+  return { version: tempoVersion, set: [...own, ...set] };
+}
+
 /** The settings with those of the scenario's `set`, and the run's own over them. @throws ScenarioError: the config is known to be good. */
-async function withOwnSettings({ given, scenario }: NamedScenario, config: string, set: readonly string[]) {
+async function withOwnSettings(
+  { given, scenario }: NamedScenario,
+  config: string,
+  options: SettingOptions,
+  base: TempoConfig,
+) {
   const own = Object.entries(scenario.set).map(([key, value]) => `${key}=${value}`);
   try {
-    return (await readTempoConfig(config, { set: [...own, ...set] })).settings;
+    const version = (await readTempoConfig(config, readOptions({ ...options, set: [] }, own))).settings.version;
+    const set = version === base.settings.version ? options.set : optionsFor(version, options.set);
+    return (await readTempoConfig(config, readOptions({ ...options, set }, own))).settings;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ScenarioError(
@@ -222,11 +243,12 @@ function shown(path: string): string {
 /** The command line that runs one of them alone. */
 export function commandFor(
   { given, client, scenario }: Prepared,
-  { config, set }: Pick<RunOptions, 'config' | 'set'>,
+  { config, tempoVersion, set }: SettingOptions,
 ): string {
   const quoted = (text: string) => (/^[\w./=:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
   const words = ['npx tempo-s3-chaos run', quoted(given), '--client', client, '--seed', String(scenario.seed)];
   if (config) words.push('--config', quoted(config));
+  if (tempoVersion) words.push('--tempo-version', tempoVersion);
   for (const one of set) words.push('--set', quoted(one));
   return words.join(' ');
 }

@@ -1,12 +1,11 @@
 /** The schema of a scenario: what a file holds, and what it is once read. Durations become milliseconds, sizes bytes. */
 import { z } from 'zod';
 import { checkerNames } from '../checkers/catalogue.ts';
-import { positiveDuration, rate } from '../faults/parameters.ts';
+import { duration, positiveDuration, sizeOrNone } from '../faults/parameters.ts';
 import { expandTimeline } from './expand-timeline.ts';
+import { loadSchema } from './load.ts';
+import { strangersIn } from './named-writers.ts';
 import { timelineEntry } from './timeline-entry.ts';
-
-/** More writers than this do not fit on one machine beside MinIO. */
-const MOST_WRITERS = 100;
 
 const expectations = z
   .strictObject({
@@ -22,6 +21,8 @@ const expectations = z
       .optional()
       .describe('from the last heal until every block cut before it is in S3'),
     amplification: z.number().min(1).optional().describe('requests sent for each request needed, at most'),
+    liveTracesLost: sizeOrNone().optional().describe('acknowledged data that was not in the WAL when a process ended'),
+    visibilityGap: duration().optional().describe('from the local clearing of a block until any reader knows it'),
   })
   .superRefine((expect, context) => {
     if (expect.verdict === 'fail' && expect.cause === undefined) {
@@ -51,11 +52,7 @@ export const scenarioSchema = z
     compression: z
       .strictObject({ time: z.number().min(1).max(1000).default(1), bytes: z.number().min(1).max(100_000).default(1) })
       .prefault({}),
-    load: z.strictObject({
-      writers: z.int().min(1).max(MOST_WRITERS).default(1),
-      rate: rate().describe('bytes of blocks taken in by each writer'),
-      blocks: z.int().min(1).max(100_000).describe('blocks cut by each writer'),
-    }),
+    load: loadSchema,
     set: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .default({})
@@ -65,6 +62,9 @@ export const scenarioSchema = z
   })
   .transform((scenario, context) => {
     if (context.issues.length > 0) return z.NEVER;
+    for (const { path, message } of strangersIn(scenario)) {
+      context.addIssue({ code: 'custom', path: ['timeline', ...path], message });
+    }
     const { timeline, problems } = expandTimeline(scenario.timeline, scenario.seed);
     for (const { entry, key, message } of problems) {
       context.addIssue({ code: 'custom', path: ['timeline', entry, key], message });

@@ -17,9 +17,10 @@ export class DiskFaultInForce {
     this.#path = fault.mode === 'error' && fault.path !== undefined ? new RegExp(fault.path) : undefined;
   }
 
-  /** Whether operations of this kind, on this path, are its business. */
-  concerns(operation: DiskOperation, path: string): boolean {
+  /** Whether operations of this kind, on this path of this writer's disk, are its business. */
+  concerns(operation: DiskOperation, path: string, writer: string): boolean {
     const { fault } = this;
+    if (fault.writers && !fault.writers.includes(writer)) return false;
     if (fault.mode === 'full') return operation === 'write';
     return fault.operations.includes(operation) && (this.#path?.test(path) ?? true);
   }

@@ -104,7 +104,8 @@ export class RunningDiskOperation {
   /** The faults that concern it, now. */
   #meet(): DiskFaultInForce[] {
     const { operation, path } = this;
-    const concerned = this.#context.faults.inForce.filter((one) => one.concerns(operation, path));
+    const { faults, writer } = this.#context;
+    const concerned = faults.inForce.filter((one) => one.concerns(operation, path, writer));
     for (const met of concerned) {
       if (this.#met.has(met)) continue;
       this.#met.add(met);

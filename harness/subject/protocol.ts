@@ -27,13 +27,19 @@ export interface WriterAssignment {
     ca?: string;
   };
   load: {
-    /** Bytes of block data taken in each second, and how many blocks are cut in all. Compressed. */
+    /** Bytes of trace data sent to it each second, and how many blocks are cut in all. Compressed. */
     bytesPerSecond: number;
+    /** Milliseconds from a trace's first span to its last. Absent: 0. */
+    traceLength?: number;
+    /** Tempo's ingestion limits, as one writer's share: what is beyond is refused. Absent: all is taken in. */
+    limits?: { bytesPerSecond: number; burstBytes: number; liveTraces: number };
     blocks: number;
     /** How many of them were begun by the processes before. Absent: none. */
     begun?: number;
     /** Wait this long before taking data in, milliseconds. */
     startAfter: number;
+    /** Blooms are as large as Tempo's, however small compression makes the block. Absent: in a small block a tenth of its data. */
+    wholeBlooms?: boolean;
   };
   /** An existing folder for the writer's WAL and local blocks: empty, or with what a process before has left there. */
   disk: string;
@@ -41,9 +47,16 @@ export interface WriterAssignment {
 }
 
 export type ToSubject =
+  /** Load an SDK, so that writers on it start at once later; then answer `loaded`. */
+  | { type: 'load'; client: ClientName }
   | { type: 'write'; assignment: WriterAssignment }
   /** Stop taking data in and stop flushing; leave what is on disk; close the history part; then answer `stopped`. */
   | { type: 'stop'; writer: string }
+  /**
+   * Stop as Tempo does when it is asked to: take nothing more in, cut the live traces to the WAL, and, with `flushAllOnShutdown`, flush
+   * all for as long as `patience` milliseconds; then as `stop`, and answer `stopped`.
+   */
+  | { type: 'shut-down'; writer: string; patience: number }
   /** For the disks of all writers of the process, those to come too. `call` comes back with the answer. */
   | { type: 'disk-fault'; call: number; request: DiskFaultRequest };
 
@@ -55,6 +68,7 @@ export type DiskFaultRequest =
 export type FromSubject =
   /** The process is up and idle. */
   | { type: 'ready' }
+  | { type: 'loaded'; client: ClientName }
   /** The writer takes data in. What it found on its disk: counted, and the local blocks among it. */
   | { type: 'started'; writer: string; found: Record<string, number>; blocks: string[] }
   | { type: 'cut'; writer: string; block: string }

@@ -53,6 +53,10 @@ class Stage {
             });
             this.calls.push(`stop ${writer}`);
           },
+          shutDown: async (patience) => {
+            record({ t: 4, type: 'wal.page', writer, block: 'b', page: 1, bytes: 10 });
+            this.calls.push(`shut down ${writer} within ${patience}`);
+          },
         },
         close: () => this.calls.push(`close ${writer}`),
       };
@@ -73,6 +77,18 @@ test('tells that a writer started and is done, and stops it before its history i
   expect(stage.calls).toEqual(['stop w', 'close w']);
   // Whole when `stopped` is told: also what the writer recorded while it was being stopped.
   expect((await historyOf('w')).map(({ type }) => type)).toEqual(['block.dropped', 'flush.end', 'lateness']);
+});
+
+test('shuts a writer down before its history is closed, and no other', async () => {
+  const stage = new Stage();
+  for (const writer of ['a', 'b']) await stage.host.handle({ type: 'write', assignment: assignment(writer) });
+  await stage.host.handle({ type: 'shut-down', writer: 'a', patience: 300 });
+  expect(stage.messages.filter(({ type }) => type === 'stopped')).toEqual([{ type: 'stopped', writer: 'a' }]);
+  expect(stage.calls).toEqual(['shut down a within 300', 'close a']);
+  expect((await historyOf('a')).map(({ type }) => type)).toEqual(['wal.page', 'lateness']);
+  // How late the process was, each of its writers says for itself.
+  expect((await historyOf('a')).at(-1)).toMatchObject({ process: 'subject', writer: 'a' });
+  await stage.host.handle({ type: 'stop', writer: 'b' });
 });
 
 test('several writers run side by side, each with a history of its own, and a name is free again after its stop', async () => {

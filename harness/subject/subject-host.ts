@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { Recorder } from '../history/events.ts';
 import { HistoryPart } from '../history/part.ts';
+import { type ClientName, loadClient } from '../object-store/clients.ts';
 import { watchLateness } from '../process/lateness.ts';
 import type { StartedBlockWriter } from '../writer/block-writer.ts';
 import { DiskFaults } from './disk-faults.ts';
@@ -46,14 +47,23 @@ export class SubjectHost {
   }
 
   async handle(message: ToSubject): Promise<void> {
-    if (message.type === 'write') this.#write(message.assignment);
-    else if (message.type === 'stop') await this.#stop(message.writer);
+    if (message.type === 'load') await this.#load(message.client);
+    else if (message.type === 'write') this.#write(message.assignment);
+    else if (message.type === 'stop') await this.#stop(message.writer, (writer) => writer.stop());
+    else if (message.type === 'shut-down')
+      await this.#stop(message.writer, (writer) => writer.shutDown(message.patience));
     else this.#send({ type: 'disk-fault', call: message.call, ...this.#diskFault(message.request) });
   }
 
   /** Writes out the histories, for a process that is about to end. The writers are not stopped: they end with it. */
   async closeHistories(): Promise<void> {
     await Promise.allSettled([...this.#running.values()].map(({ part }) => part.close()));
+  }
+
+  async #load(client: ClientName): Promise<void> {
+    // One that cannot be loaded is told of by the writer that needs it.
+    await loadClient(client).catch(() => {});
+    this.#send({ type: 'loaded', client });
   }
 
   #write(assignment: WriterAssignment): void {
@@ -75,7 +85,7 @@ export class SubjectHost {
     assigned.then(
       ({ writer }) => {
         // Only from here on: loading an SDK blocks this process for long, and makes nothing late.
-        running.stopWatching = watchLateness('subject', this.#clock, record);
+        running.stopWatching = watchLateness('subject', this.#clock, (event) => record({ ...event, writer: name }));
         this.#follow(name, writer);
       },
       (error: Error) => record({ t: this.#clock.now(), type: 'writer.error', writer: name, message: error.message }),
@@ -94,12 +104,13 @@ export class SubjectHost {
     );
   }
 
-  async #stop(name: string): Promise<void> {
+  /** `end`: how the writer is brought to its end. */
+  async #stop(name: string, end: (writer: StartedBlockWriter) => Promise<void>): Promise<void> {
     const running = this.#running.get(name);
     // A writer that is not there is stopped: the harness may not know how far a failed one came.
     if (!running) return this.#send({ type: 'stopped', writer: name });
     const assigned = await running.assigned.catch(() => undefined);
-    await assigned?.writer.stop();
+    if (assigned) await end(assigned.writer);
     assigned?.close();
     running.stopWatching();
     try {

@@ -2,20 +2,23 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { conservation } from '../checkers/conservation.ts';
 import { durability } from '../checkers/durability.ts';
 import { check } from '../checkers/example-history.ts';
 import { realClock } from '../clock.ts';
 import { DnsServer } from '../dns/dns-server.ts';
+import { faultNamed } from '../faults/catalogue.ts';
+import { writerOf } from '../faults/writers-machine.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import { mergeParts } from '../history/merge.ts';
 import { HistoryPart } from '../history/part.ts';
 import { Random } from '../random.ts';
 import { readLocalDisk } from '../scenario/local-read.ts';
 import { Writers } from '../scenario/writers.ts';
-import { exampleAssignment, host, MiB, SmallS3 } from './example-subject.ts';
+import { exampleAssignment, host, MiB, SmallS3, settings } from './example-subject.ts';
 import type { WriterAssignment } from './protocol.ts';
-import { SubjectMachine } from './subject-machine.ts';
+import { SubjectMachine, spread } from './subject-machine.ts';
 import { type Subject, SubjectPool } from './subject-pool.ts';
 
 let folder: string;
@@ -43,14 +46,29 @@ afterEach(async () => {
 });
 
 /** A machine in a folder of its own, with its writers, and the harness's part of the history. */
-async function machineIn(name: string, load: Partial<WriterAssignment['load']> = {}, count = 1) {
+async function machineIn(
+  name: string,
+  load: Partial<WriterAssignment['load']> = {},
+  count = 1,
+  {
+    processes = 1,
+    flushAllOnShutdown = false,
+    policy = settings.policy,
+    loadOf = (_index: number): Partial<WriterAssignment['load']> => ({}),
+  } = {},
+) {
   const own = join(folder, name);
   await mkdir(join(own, 'parts'), { recursive: true });
   const assignments: WriterAssignment[] = [];
   for (let index = 0; index < count; index++) {
     const writer = `ingester-${index}`;
     const one = await exampleAssignment(own, { writer, client: 'minio', port, dns });
-    assignments.push({ ...one, load: { ...one.load, ...load }, historyFile: join(own, 'parts', `${writer}.ndjson`) });
+    assignments.push({
+      ...one,
+      settings: { ...settings, policy, blocks: { ...settings.blocks, flushAllOnShutdown } },
+      load: { ...one.load, ...load, ...loadOf(index) },
+      historyFile: join(own, 'parts', `${writer}.ndjson`),
+    });
   }
   const part = new HistoryPart(join(own, 'parts', 'harness.ndjson'));
   parts.push(part);
@@ -59,7 +77,7 @@ async function machineIn(name: string, load: Partial<WriterAssignment['load']> =
     events.push(event);
     part.record(event);
   };
-  const machine = await SubjectMachine.start(pool, assignments, { clock: realClock, record });
+  const machine = await SubjectMachine.start(pool, assignments, { clock: realClock, record, processes });
   const writers = new Writers(machine.writers, realClock);
   return { machine, writers, assignments, own, part, events, record };
 }
@@ -253,8 +271,8 @@ test('a disk that is full keeps what fits, and a page that does not is told to b
   const stage = await machineIn('full', { blocks: 6 });
   await until(stage, ({ flushed }) => flushed >= 1);
   await stage.machine.addDiskFault({ rule: '1-disk-full', seed: 1, mode: 'full', capacity: MiB / 2 });
-  await until(stage, ({ dropped }) => dropped >= 1);
-  await stage.machine.removeDiskFault('1-disk-full');
+  await realClock.sleep(300);
+  expect((await stage.machine.removeDiskFault('1-disk-full')).fired).toBeGreaterThan(0);
   await until(stage, ({ done }) => done === 1);
   const history = await over(stage);
   expect(ofType(history, 'data.lost').length).toBeGreaterThan(0);
@@ -311,4 +329,184 @@ test('a power cut takes what was written last, and the verdict says how much', a
   const after = ofType(history, 'block.cut').filter(({ block }) => !cutBefore.includes(block));
   expect(after.length).toBeGreaterThan(0);
   expect(after.filter(({ block }) => verdict?.blocks?.includes(block))).toEqual([]);
+});
+
+describe('several processes', () => {
+  /** However slow the machine is, there is something to write. */
+  const endless = { blocks: 1000, bytesPerSecond: 3 * MiB };
+  /** Bytes that each writer acknowledged, less those in its closed pages, until `t`. */
+  const inMemory = (history: HistoryEvent[], writer: string, t: number) => {
+    let bytes = 0;
+    for (const event of history) {
+      if (event.t >= t) break;
+      if (event.type === 'push' && event.writer === writer) bytes += event.bytes;
+      if (event.type === 'wal.page' && event.writer === writer) bytes -= event.bytes;
+    }
+    return bytes;
+  };
+
+  test('two of four are killed: the others go on, and what the killed ones had in memory is told, writer by writer', async () => {
+    const stage = await machineIn('two-of-four', endless, 6, { processes: 4 });
+    const { machine } = stage;
+    expect(machine.processes).toEqual([
+      ['ingester-0', 'ingester-1'],
+      ['ingester-2', 'ingester-3'],
+      ['ingester-4'],
+      ['ingester-5'],
+    ]);
+    await until(stage, ({ withFlushed }) => withFlushed === 6);
+    await machine.kill('1-writer-crash', { processes: [0, 2] });
+    expect(await machine.inForce()).toEqual(['writers killed by 1-writer-crash']);
+    await expect(machine.pause('2-writer-pause')).rejects.toThrow('their process was killed by 1-writer-crash');
+    await machine.pause('3-writer-pause', [3]);
+    await machine.resume('3-writer-pause');
+    await realClock.sleep(400);
+    await machine.restart('1-writer-crash', [0, 2]);
+    const { flushed } = stage.writers.told;
+    await until(stage, (told) => told.flushed > flushed + 6);
+    const history = await over(stage);
+
+    const killedWriters = ['ingester-0', 'ingester-1', 'ingester-4'];
+    const [killed, paused, resumed, restarted] = ofType(history, 'writer.process');
+    expect([killed, paused, resumed, restarted].map((event) => [event?.what, event?.writers])).toEqual([
+      ['killed', killedWriters],
+      ['paused', ['ingester-5']],
+      ['resumed', ['ingester-5']],
+      ['restarted', killedWriters],
+    ]);
+    const within = (t: number) => t > (killed?.t ?? 0) + 20 && t < (restarted?.t ?? 0) - 20;
+    const busy = new Set(ofType(history, 'push').flatMap(({ t, writer }) => (within(t) ? [writer] : [])));
+    expect([...busy].sort()).toEqual(['ingester-2', 'ingester-3', 'ingester-5']);
+
+    const lost = ofType(history, 'data.lost').filter(({ what }) => what === 'live-traces');
+    expect(lost.map(({ writer }) => writer)).toEqual(killedWriters);
+    for (const { writer, bytes } of lost) expect(bytes).toBe(inMemory(history, writer, killed?.t ?? 0));
+    expect(killed?.found).toEqual({ liveTraceBytes: lost.reduce((sum, { bytes }) => sum + bytes, 0) });
+    expect(check(durability, history)[0]).toMatchObject({ verdict: 'pass' });
+    expect(check(conservation, history)[0]).toMatchObject({ verdict: 'pass' });
+    expect(ofType(history, 'harness.error')).toEqual([]);
+    // A process that goes on keeps its part; one that was killed begins another.
+    const ids = new Set(ofType(history, 'attempt').map(writerOf));
+    expect(ids.size).toBe(6);
+    const begunAnew = ofType(history, 'attempt').filter(({ id }) => /^ingester-\d+\.2-/.test(id));
+    expect([...new Set(begunAnew.map(writerOf))].sort()).toEqual(killedWriters);
+  });
+
+  test.each([
+    ['all is flushed before it ends', true],
+    ['what was not flushed is found again', false],
+  ])('each is stopped in order and started again: nothing is lost, and %s', async (_what, flushAllOnShutdown) => {
+    const stage = await machineIn(`rolling-${flushAllOnShutdown}`, endless, 3, {
+      processes: 3,
+      flushAllOnShutdown,
+    });
+    await until(stage, ({ withFlushed }) => withFlushed === 3);
+    const rollout = faultNamed('rolling-restart');
+    const active = await rollout.inject({
+      machine: stage.machine,
+      parameters: { down: 100, pause: 50, grace: 20_000 },
+      id: '1-rolling-restart',
+      seed: 1,
+      clock: realClock,
+      record: stage.record,
+    } as unknown as Parameters<typeof rollout.inject>[0]);
+    for (let turn = 0; turn < 300 && (await active.evidence()).fired !== 3; turn++) await realClock.sleep(50);
+    expect(await active.heal()).toMatchObject({ fired: 3, measured: { processes: 3 } });
+    expect(await stage.machine.inForce()).toEqual([]);
+    const { flushed } = stage.writers.told;
+    await until(stage, (told) => told.flushed > flushed + 3);
+    const history = await over(stage);
+
+    const events = ofType(history, 'writer.process');
+    expect(events.map(({ what, writers }) => `${what} ${writers}`)).toEqual(
+      [0, 1, 2].flatMap((number) => [`stopped ingester-${number}`, `restarted ingester-${number}`]),
+    );
+    const found = events.flatMap(({ found: one }) => (one ? [(one.walBlocks ?? 0) + (one.localBlocks ?? 0)] : []));
+    if (flushAllOnShutdown) expect(found).toEqual([0, 0, 0]);
+    else expect(Math.min(...found)).toBeGreaterThan(0);
+    expect(ofType(history, 'data.lost')).toEqual([]);
+    expect(check(durability, history)[0]).toMatchObject({ verdict: 'pass' });
+    expect(check(conservation, history)[0]).toMatchObject({ verdict: 'pass' });
+    expect(ofType(history, 'harness.error')).toEqual([]);
+  });
+
+  test('a disk fault of one writer touches no other, and stays with it through a kill', async () => {
+    const stage = await machineIn('one-slow', endless, 4, { processes: 2 });
+    await until(stage, ({ withFlushed }) => withFlushed === 4);
+    const rule = '1-disk-slow';
+    await stage.machine.addDiskFault({
+      rule,
+      seed: 1,
+      mode: 'slow',
+      latencyMs: 5,
+      operations: ['write', 'read'],
+      writers: ['ingester-3'],
+    });
+    await realClock.sleep(200);
+    await stage.machine.kill('2-writer-crash', { processes: [1] });
+    const before = await stage.machine.diskFaultEvidence(rule);
+    expect(before.fired).toBeGreaterThan(0);
+    await stage.machine.restart('2-writer-crash');
+    await realClock.sleep(300);
+    expect((await stage.machine.removeDiskFault(rule)).fired).toBeGreaterThan(before.fired);
+    const history = await over(stage);
+    expect(new Set(ofType(history, 'disk').map(({ writer }) => writer))).toEqual(new Set(['ingester-3']));
+  });
+
+  test.each([
+    ['all at once, their first blocks come within the random wait', 0],
+    ['spread over a time, one after another', 3000],
+  ])('begin %s', async (_what, startOver) => {
+    const jitter = 1000;
+    const policy = { ...settings.policy, firstFlushJitter: jitter };
+    const loadOf = (index: number) => ({ startAfter: (startOver * index) / 6 });
+    const stage = await machineIn(`start-${startOver}`, endless, 6, { processes: 3, policy, loadOf });
+    await until(stage, ({ withFlushed }) => withFlushed === 6);
+    const history = await over(stage);
+    const first = new Map<string, number>();
+    const puts = ofType(history, 'attempt').filter(({ operation }) => operation === 'PutObject');
+    for (const attempt of puts) {
+      const writer = writerOf(attempt);
+      first.set(writer, Math.min(first.get(writer) ?? attempt.start, attempt.start));
+    }
+    expect(first.size).toBe(6);
+    const between = Math.max(...first.values()) - Math.min(...first.values());
+    const pushes = ofType(history, 'push');
+    const begun = stage.assignments.map(({ writer }) => pushes.find((event) => event.writer === writer)?.t ?? 0);
+    if (startOver === 0) {
+      // All processes had loaded their SDK before the first writer began.
+      expect(Math.max(...begun) - Math.min(...begun)).toBeLessThan(jitter / 2);
+      expect(between).toBeLessThan(jitter * 1.5);
+    } else {
+      expect(begun).toEqual([...begun].sort((a, b) => a - b));
+      expect((begun[5] ?? 0) - (begun[0] ?? 0)).toBeGreaterThan(startOver * 0.6);
+      expect(between).toBeGreaterThan(jitter * 1.5);
+    }
+  });
+
+  test('one that ends unasked is told of, whichever it is', async () => {
+    const subjects: Subject[] = [];
+    const take = pool.take.bind(pool);
+    pool.take = async () => {
+      const subject = await take();
+      subjects.push(subject);
+      return subject;
+    };
+    const stage = await machineIn('one-dies', endless, 3, { processes: 3 });
+    await until(stage, ({ withFlushed }) => withFlushed === 3);
+    subjects[1]?.kill('SIGKILL');
+    expect(await stage.writers.died).toContain('SIGKILL');
+  });
+});
+
+test.each([
+  [30, 4, [8, 8, 7, 7]],
+  [30, 30, Array(30).fill(1)],
+  [3, 8, [1, 1, 1]],
+  [5, 1, [5]],
+])('%i writers over %i processes', (writers, processes, sizes) => {
+  const items = Array.from({ length: writers }, (_, index) => index);
+  const groups = spread(items, processes);
+  expect(groups.map(({ length }) => length)).toEqual(sizes);
+  expect(groups.flat()).toEqual(items);
 });

@@ -4,6 +4,7 @@
  */
 import type { Cancel, Clock } from '../clock.ts';
 import { realClock } from '../clock.ts';
+import type { ClientName } from '../object-store/clients.ts';
 import { HarnessProcess } from '../process/child.ts';
 import type { DiskFaultRequest, FromSubject, ToSubject, WriterAssignment } from './protocol.ts';
 
@@ -75,9 +76,21 @@ export class Subject {
         this.#process.onMessage((message) => {
           if ('writer' in message && message.writer === name) listener(message);
         }),
-      stop: () => this.#stop(name),
+      stop: () => this.#stop(name, { type: 'stop', writer: name }, STOP_PATIENCE_MS),
       ended: this.ended,
     };
+  }
+
+  /** Has it load an SDK: a writer on that starts at once then. Resolves also when the process ends before. */
+  async load(client: ClientName): Promise<void> {
+    let unsubscribe = () => {};
+    const loaded = new Promise<void>((resolve) => {
+      unsubscribe = this.#process.onMessage((message) => {
+        if (message.type === 'loaded' && message.client === client) resolve();
+      });
+      this.#process.send({ type: 'load', client });
+    });
+    await Promise.race([loaded, this.exited]).finally(unsubscribe);
   }
 
   /** Sends a signal: `SIGSTOP`, `SIGKILL`. */
@@ -111,13 +124,21 @@ export class Subject {
     return rest;
   }
 
+  /**
+   * Stops a writer as Tempo is stopped: see `StartedBlockWriter.shutDown`. It may take `patience` milliseconds, and as long as a stop.
+   * @throws as `RunningWriter.stop` does.
+   */
+  shutDown(name: string, patience: number): Promise<void> {
+    return this.#stop(name, { type: 'shut-down', writer: name, patience }, patience + STOP_PATIENCE_MS);
+  }
+
   /** Ends the process, with whatever runs in it. */
   end(): Promise<void> {
     this.#asked = true;
     return this.#process.stop();
   }
 
-  async #stop(name: string): Promise<void> {
+  async #stop(name: string, order: ToSubject, patience: number): Promise<void> {
     if (!this.#writers.has(name)) return;
     let unsubscribe = () => {};
     let giveUp: Cancel = () => {};
@@ -126,10 +147,10 @@ export class Subject {
         if (message.type === 'stopped' && message.writer === name) resolve();
       });
       this.exited.then((how) => reject(new Error(`subject: cannot stop writer ${name}: ${how}`)));
-      giveUp = this.#clock.after(STOP_PATIENCE_MS, () => {
-        reject(new Error(`subject: writer ${name} did not stop within ${STOP_PATIENCE_MS} ms: end its process`));
+      giveUp = this.#clock.after(patience, () => {
+        reject(new Error(`subject: writer ${name} did not stop within ${patience} ms: end its process`));
       });
-      this.#process.send({ type: 'stop', writer: name });
+      this.#process.send(order);
     });
     try {
       await stopped;
@@ -154,13 +175,12 @@ export class SubjectPool implements AsyncDisposable {
   }
 
   /**
-   * Starts `count` processes, to be taken now or later. Resolves when they are up; never rejects: one that does not start is
-   * reported by the `take` that gets it.
+   * Sees to it that `count` processes are idle, or being started to be: those there are count. Resolves when they are up; never
+   * rejects: one that does not start is reported by the `take` that gets it.
    */
   async prestart(count: number): Promise<void> {
-    const starting = Array.from({ length: count }, () => this.#start());
-    this.#idle.push(...starting);
-    await Promise.allSettled(starting);
+    while (this.#idle.length < count && !this.#disposed) this.#idle.push(this.#start());
+    await Promise.allSettled(this.#idle);
   }
 
   /** An idle subject, or a new one. @throws Error with what it wrote to standard error, when the process does not start. */

@@ -4,6 +4,8 @@
 export type DiskFault = {
   rule: string;
   seed: number;
+  /** On the disks of these writers alone. Absent: of all. */
+  writers?: readonly string[];
 } /** Each disk holds so many bytes: a write beyond fails with ENOSPC, and what was written of it stays. */ & (
   | { mode: 'full'; capacity: number }
   /** Every read or write waits `latencyMs` first, and goes at `bytesPerSecond` at most, for each disk. Either may be absent. */
@@ -24,22 +26,33 @@ export interface DiskFaultEvidence {
   waitedMs: number;
 }
 
+/**
+ * The processes that the writers of a scenario run in are numbered from 0 on; each writer runs in one of them, and one that is killed or
+ * stopped takes its writers with it. `processes` absent: all of them.
+ */
 export interface WriterMachine {
-  /** From here on every operation on every writer's disk is judged by it. */
+  /** The writers of each process. */
+  readonly processes: readonly (readonly string[])[];
+  /** From here on every operation on every writer's disk is judged by it, or on the disks of `fault.writers` alone. */
   addDiskFault(fault: DiskFault): Promise<void>;
   diskFaultEvidence(rule: string): Promise<DiskFaultEvidence>;
   /** @throws Error when there is none of this name. */
   removeDiskFault(rule: string): Promise<DiskFaultEvidence>;
   /** Stops the process (SIGSTOP), as a machine does that gives it no CPU. @throws Error when it is paused or gone. */
-  pause(rule: string): Promise<void>;
-  resume(rule: string): Promise<void>;
+  pause(rule: string, processes?: readonly number[]): Promise<void>;
+  resume(rule: string, processes?: readonly number[]): Promise<void>;
   /**
    * Kills the process (SIGKILL). With `unsyncedMs`, as a power cut does: what the writers wrote in the last so many milliseconds and
    * did not fsync is gone from their disks. @throws Error when it is gone already.
    */
-  kill(rule: string, options?: { unsyncedMs: number }): Promise<void>;
+  kill(rule: string, options?: { unsyncedMs?: number; processes?: readonly number[] }): Promise<void>;
+  /**
+   * Stops them as a rollout does: data is taken in no more, live traces are cut to the WAL, all is flushed first if
+   * `flushAllOnShutdown` says so (for as long as `patience` milliseconds), and the process ends.
+   */
+  stopGracefully(rule: string, patience: number, processes?: readonly number[]): Promise<void>;
   /** Starts the writers again on what their disks hold: the WAL is replayed, and what was not flushed is queued. */
-  restart(rule: string): Promise<void>;
+  restart(rule: string, processes?: readonly number[]): Promise<void>;
   /** Names of what is still in force: disk faults, a paused or killed process. */
   inForce(): Promise<string[]>;
 }

@@ -5,7 +5,12 @@ import {
   diskLasts,
   flushMemory,
   flushRetryStartsAfter,
+  flushTimeToKeepUp,
+  ingestLimits,
   ingestPerIngester,
+  keptOnDisk,
+  latestFlushSeen,
+  liveBytes,
   longestFlushRetryDelay,
   outageOutlivedByRequest,
   requestsForBlock,
@@ -87,9 +92,56 @@ describe('an ingester of grafana/tempo#4361', () => {
     expect(diskLasts(of4361)).toBe(1_500_000);
   });
 
+  it('keeps up while four flushes take 105 s each, has 800 MB in memory, and 18 GB on its disk', () => {
+    expect(flushTimeToKeepUp(of4361)).toBeCloseTo(104_857.6, 6);
+    expect(liveBytes(of4361)).toBe(800_000_000);
+    expect(keptOnDisk(of4361)).toBe(18e9);
+  });
+
+  it('may flush a block 10 minutes after its end at the latest, for readers to see it before it is cleared', () => {
+    expect(latestFlushSeen(of4361)).toBe(600_000);
+    expect(latestFlushSeen(withSetOptions(of4361, ['ingester.complete_block_timeout=1m']))).toBe(0);
+  });
+
   it('cuts a block by age when little comes in, and never fills its disk when nothing does', () => {
     const idle = withSetOptions(defaults, ['overrides.defaults.ingestion.rate_limit_bytes=0']);
     expect(blockInterval(idle)).toBe(30 * 60_000);
     expect(diskLasts(idle)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('ingestLimits', () => {
+  const limits = (...set: string[]) =>
+    ingestLimits(withSetOptions(of4361, ['overrides.defaults.ingestion.burst_size_bytes=900000000', ...set]));
+
+  it("are one writer's share of what a tenant may send", () => {
+    expect(limits()).toEqual({ bytesPerSecond: 20_000_000, burstBytes: 30_000_000, liveTraces: 10_000 });
+  });
+
+  it('grow with each replica, as far as there are ingesters for them', () => {
+    expect(limits('deployment.replication_factor=3')).toEqual({
+      bytesPerSecond: 60_000_000,
+      burstBytes: 90_000_000,
+      liveTraces: 10_000,
+    });
+    expect(limits('deployment.replication_factor=3', 'deployment.ingesters=1').bytesPerSecond).toBe(600_000_000);
+  });
+
+  it('take 0 live traces for no limit, as Tempo does, by a number that goes through JSON', () => {
+    const { liveTraces } = limits('overrides.defaults.ingestion.max_traces_per_user=0');
+    expect(JSON.parse(JSON.stringify(liveTraces))).toBeGreaterThan(1e15);
+  });
+});
+
+describe('Tempo 3', () => {
+  const of3 = tempoDefaults('3.0');
+
+  it('has no deadline, so no upload is too slow, and a silent S3 is outlived by the attempts alone', () => {
+    expect(uploadRateNeeded(of3)).toEqual({ perFlush: 0, allFlushes: 0 });
+    expect(outageOutlivedByRequest(of3, 60_000)).toEqual({ mean: 543_700, max: 547_400 });
+  });
+
+  it('tries again every 30 s', () => {
+    expect([1, 2, 3].map((n) => flushRetryStartsAfter(of3, n))).toEqual([30_000, 60_000, 90_000]);
   });
 });

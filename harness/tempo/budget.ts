@@ -27,13 +27,18 @@ export function retryPatience(settings: TempoSettings): Wait {
 
 /**
  * How long an outage a single request outlives, if each attempt in it takes `attemptTakes` to fail: 0 when S3 answers 503 at
- * once, `dialTimeout` when nothing accepts, `responseHeaderTimeout` when nothing answers. Never longer than `flush_op_timeout`.
+ * once, `dialTimeout` when nothing accepts, `responseHeaderTimeout` when nothing answers. Never longer than the flush's deadline.
  */
 export function outageOutlivedByRequest(settings: TempoSettings, attemptTakes: number): Wait {
   const { mean, max } = retryPatience(settings);
   const failing = (settings.policy.attempts - 1) * attemptTakes;
-  const limit = settings.policy.flushOpTimeout;
+  const limit = flushDeadline(settings);
   return { mean: Math.min(limit, failing + mean), max: Math.min(limit, failing + max) };
+}
+
+/** What one copy of one block may take; Infinity where there is no deadline, as in Tempo 3. */
+export function flushDeadline({ policy }: TempoSettings): number {
+  return policy.flushOpTimeout === 0 ? Number.POSITIVE_INFINITY : policy.flushOpTimeout;
 }
 
 /**
@@ -61,21 +66,67 @@ export function requestsForBlock(settings: TempoSettings, dataBytes: number, blo
   return data + blooms + 2;
 }
 
-/** The slowest upload with which a block of `dataBytes` still makes its deadline; below it, it never completes. */
+/** The slowest upload with which a block of `dataBytes` still makes its deadline; below it, it never completes. 0 without a deadline. */
 export function uploadRateNeeded(
-  { policy, blocks }: TempoSettings,
-  dataBytes = blocks.maxBlockBytes,
+  settings: TempoSettings,
+  dataBytes = settings.blocks.maxBlockBytes,
 ): { perFlush: number; allFlushes: number } {
-  const perFlush = (dataBytes * 1000) / policy.flushOpTimeout;
-  return { perFlush, allFlushes: perFlush * policy.concurrentFlushes };
+  const perFlush = (dataBytes * 1000) / flushDeadline(settings);
+  return { perFlush, allFlushes: perFlush * settings.policy.concurrentFlushes };
 }
 
-/** What each ingester takes in when one tenant sends at its rate limit, spread evenly, each span to one ingester. */
-export function ingestPerIngester({ other, deployment }: TempoSettings): number {
-  return other.rateLimitBytes / deployment.ingesters;
+/** The share of what a tenant sends that each ingester takes in, spread evenly: each span goes to so many ingesters as there are replicas. */
+function share({ deployment }: TempoSettings): number {
+  return Math.min(deployment.replicationFactor, deployment.ingesters) / deployment.ingesters;
 }
 
-/** How long an ingester's empty disk holds what comes in at the rate limit while nothing can be flushed; may be Infinity. */
+/**
+ * Tempo's ingestion limits as one writer's share: what its part of the deployment takes in at most, beyond which pushes are refused.
+ * `max_traces_per_user` is a limit of each ingester already; its 0, which means no limit, is `Number.MAX_SAFE_INTEGER` here.
+ */
+export function ingestLimits(settings: TempoSettings): {
+  bytesPerSecond: number;
+  burstBytes: number;
+  liveTraces: number;
+} {
+  const { rateLimitBytes, burstSizeBytes, maxTracesPerUser } = settings.other;
+  return {
+    bytesPerSecond: rateLimitBytes * share(settings),
+    burstBytes: burstSizeBytes * share(settings),
+    liveTraces: maxTracesPerUser === 0 ? Number.MAX_SAFE_INTEGER : maxTracesPerUser,
+  };
+}
+
+/** What each ingester takes in when one tenant sends at its rate limit. */
+export function ingestPerIngester(settings: TempoSettings): number {
+  return ingestLimits(settings).bytesPerSecond;
+}
+
+/** How long each copy of a block may take, with all workers busy, before more is cut than can be copied at the rate limit. */
+export function flushTimeToKeepUp(settings: TempoSettings): number {
+  return blockInterval(settings) * settings.policy.concurrentFlushes;
+}
+
+/** Bytes in memory alone at the rate limit, until a sweep cuts them to the WAL: what a crash loses. */
+export function liveBytes(settings: TempoSettings): number {
+  const { traceLivePeriod } = settings.blocks;
+  return (ingestPerIngester(settings) * (traceLivePeriod + settings.policy.flushCheckPeriod)) / 1000;
+}
+
+/** Bytes of blocks that an ingester's disk holds at the rate limit, flushed or not, because they are not due to be cleared. */
+export function keptOnDisk(settings: TempoSettings): number {
+  return (ingestPerIngester(settings) * settings.blocks.completeBlockTimeout) / 1000;
+}
+
+/** How long after its end a block may be flushed so that readers have seen it in S3 before it is cleared locally; never negative. */
+export function latestFlushSeen({ blocks, other }: TempoSettings): number {
+  return Math.max(0, blocks.completeBlockTimeout - other.blocklistPoll);
+}
+
+/**
+ * How long an ingester's disk holds what comes in at the rate limit while nothing can be flushed; may be Infinity. Blocks that were
+ * flushed before are cleared as they are due, so they take nothing from it, unless the disk does not even hold those (`keptOnDisk`).
+ */
 export function diskLasts(settings: TempoSettings): number {
   return (settings.deployment.diskPerIngester * 1000) / ingestPerIngester(settings);
 }

@@ -2,9 +2,15 @@
 import {
   blockInterval,
   diskLasts,
+  flushDeadline,
   flushMemory,
   flushRetryStartsAfter,
+  flushTimeToKeepUp,
+  ingestLimits,
   ingestPerIngester,
+  keptOnDisk,
+  latestFlushSeen,
+  liveBytes,
   longestFlushRetryDelay,
   outageOutlivedByRequest,
   requestsForBlock,
@@ -15,6 +21,7 @@ import { formatByteSize, formatRate } from './byte-size.ts';
 import { MOST_PARTS, tempoDefaults } from './defaults.ts';
 import { formatDuration } from './go-duration.ts';
 import type { TempoSettings } from './settings.ts';
+import { type WriterKeys, writerKeys } from './writer-keys.ts';
 
 export interface SettingNote {
   level: 'ok' | 'warning';
@@ -23,19 +30,97 @@ export interface SettingNote {
   message: string;
 }
 
-/** Every note, in the order of a write's way: upload, retries, flush queue, local disk, and what has no effect. */
+/**
+ * Every note, in the order of a write's way: what comes in, upload, retries, flush queue, local disk, visibility, and what has no
+ * effect.
+ */
 export function checkSettings(settings: TempoSettings): SettingNote[] {
+  const keys = writerKeys(settings.version);
   return [
-    ...upload(settings),
+    ...limits(settings, keys),
+    ...replication(settings),
+    ...upload(settings, keys),
     ...connections(settings),
-    ...retries(settings),
+    ...retries(settings, keys),
     ...flushQueue(settings),
-    ...local(settings),
+    ...completion(settings, keys),
+    ...local(settings, keys),
     ...withoutEffect(settings),
   ];
 }
 
-function upload(settings: TempoSettings): SettingNote[] {
+/** How much there is to flush: the limits of grafana/tempo#4361, as one ingester meets them. */
+function limits(settings: TempoSettings, keys: WriterKeys): SettingNote[] {
+  const { other, policy, deployment } = settings;
+  const rate = ingestPerIngester(settings);
+  const notes: SettingNote[] = [];
+  if (rate > 0) {
+    const keepUp = flushTimeToKeepUp(settings);
+    notes.push({
+      level: 'ok',
+      setting: 'overrides.defaults.ingestion.rate_limit_bytes',
+      message: `at ${formatRate(other.rateLimitBytes)} each of ${ingesters(settings)} takes in ${formatRate(rate)}, cuts a block every ${duration(blockInterval(settings))}, and has to write to S3 as fast: its ${policy.concurrentFlushes} flushes keep up while each block is copied within ${duration(keepUp)}${keepUp < flushDeadline(settings) && policy.flushOpTimeout > 0 ? `; what takes longer piles up on the disk, long before ${keys.flushOpTimeout} (${duration(policy.flushOpTimeout)}) says so` : ''}`,
+    });
+  }
+  const { burstBytes } = ingestLimits(settings);
+  const live = liveBytes(settings);
+  notes.push({
+    level: burstBytes > deployment.memoryPerIngester / 2 ? 'warning' : 'ok',
+    setting: 'overrides.defaults.ingestion.burst_size_bytes',
+    message: `${formatByteSize(other.burstSizeBytes)} may come in at once, ${formatByteSize(burstBytes)} for each ingester, into memory first (${formatByteSize(deployment.memoryPerIngester)}); as the rate limit, it decides how much there is to write, not how`,
+  });
+  if (other.maxTracesPerUser === 0) {
+    notes.push({
+      level: 'ok',
+      setting: 'overrides.defaults.ingestion.max_traces_per_user',
+      message: '0: any number of live traces, as far as the memory goes; a full disk refuses no push either',
+    });
+  } else if (live > 0) {
+    notes.push({
+      level: 'ok',
+      setting: 'overrides.defaults.ingestion.max_traces_per_user',
+      message: `at the rate limit up to ${formatByteSize(live)} are in an ingester's memory alone, and go when its process ends; ${other.maxTracesPerUser} live traces refuse pushes before that only if a trace has less than ${formatByteSize(live / other.maxTracesPerUser)} on average`,
+    });
+  }
+  return notes;
+}
+
+function replication(settings: TempoSettings): SettingNote[] {
+  const { version, other, deployment } = settings;
+  const replicas = deployment.replicationFactor;
+  const setting = version === '3.0' ? 'deployment.replication_factor' : 'ingester.lifecycler.ring.replication_factor';
+  if (version === '3.0') {
+    if (replicas === 1) return [];
+    return [
+      {
+        level: 'warning',
+        setting,
+        message: `Tempo 3 writes each trace once, and has no such setting: the figures here count ${replicas} times what it would flush`,
+      },
+    ];
+  }
+  if (replicas > deployment.ingesters) {
+    return [
+      {
+        level: 'warning',
+        setting,
+        message: `${replicas} replicas do not fit on ${ingesters(settings)}: Tempo refuses pushes while fewer than ${Math.floor(replicas / 2) + 1} can take them in. How many ingesters there are stands in <name>.deployment.yaml, or --set deployment.ingesters`,
+      },
+    ];
+  }
+  if (replicas === 1) {
+    return [{ level: 'ok', setting, message: '1: a block that is lost takes the only copy of its traces with it' }];
+  }
+  return [
+    {
+      level: 'ok',
+      setting,
+      message: `each trace goes to ${replicas} of ${ingesters(settings)}: ${replicas} times the bytes are to be flushed, ${formatRate(other.rateLimitBytes * replicas)} in all at the rate limit; the loss of one ingester's block need not be the loss of a trace`,
+    },
+  ];
+}
+
+function upload(settings: TempoSettings, keys: WriterKeys): SettingNote[] {
   const { s3, policy, blocks } = settings;
   const size = formatByteSize(blocks.maxBlockBytes);
   const needed = uploadRateNeeded(settings);
@@ -43,11 +128,17 @@ function upload(settings: TempoSettings): SettingNote[] {
   const memory = flushMemory(settings);
   const tight = memory > settings.deployment.memoryPerIngester / 2;
   return [
-    {
-      level: 'ok',
-      setting: 'ingester.flush_op_timeout',
-      message: `a block of ${size} needs ${formatRate(needed.perFlush)} to be copied within ${duration(policy.flushOpTimeout)}, and ${formatRate(needed.allFlushes)} when all ${policy.concurrentFlushes} flushes run: on a slower way to S3 it never completes, because each new attempt starts from the beginning`,
-    },
+    policy.flushOpTimeout === 0
+      ? {
+          level: 'warning',
+          setting: keys.flushOpTimeout,
+          message: `no deadline ends a flush: one that hangs holds one of ${policy.concurrentFlushes} workers until the process is restarted, and ${policy.concurrentFlushes} of them stop all flushing`,
+        }
+      : {
+          level: 'ok',
+          setting: keys.flushOpTimeout,
+          message: `a block of ${size} needs ${formatRate(needed.perFlush)} to be copied within ${duration(policy.flushOpTimeout)}, and ${formatRate(needed.allFlushes)} when all ${policy.concurrentFlushes} flushes run: on a slower way to S3 it never completes, because each new attempt starts from the beginning`,
+        },
     {
       level: parts > MOST_PARTS ? 'warning' : 'ok',
       setting: 'storage.trace.s3.part_size',
@@ -58,7 +149,7 @@ function upload(settings: TempoSettings): SettingNote[] {
     },
     {
       level: tight ? 'warning' : 'ok',
-      setting: 'ingester.concurrent_flushes',
+      setting: keys.concurrentFlushes,
       message: `${policy.concurrentFlushes} flushes of ${size} hold up to ${formatByteSize(memory)} in memory, of an ingester's ${formatByteSize(settings.deployment.memoryPerIngester)}: Tempo reads a whole object before it sends it`,
     },
   ];
@@ -110,40 +201,42 @@ function connections({ policy }: TempoSettings): SettingNote[] {
   return notes;
 }
 
-function retries(settings: TempoSettings): SettingNote[] {
+/** Before Tempo 3 the retries of a request have no key. */
+function retries(settings: TempoSettings, keys: WriterKeys): SettingNote[] {
   const { policy } = settings;
   const notes: SettingNote[] = [];
+  if (settings.client === 'sdk') return [sdkRetries(settings)];
   const patience = retryPatience(settings);
   notes.push(
     policy.attempts === 1
       ? {
           level: 'warning',
-          setting: 'storage.trace.s3.retry_max_attempts',
+          setting: keys.attempts,
           message: 'no request is tried again: a single 503 fails the flush of a whole block',
         }
       : {
           level: 'ok',
-          setting: 'storage.trace.s3.retry_max_attempts',
+          setting: keys.attempts,
           message: `${policy.attempts} attempts outlive errors that S3 answers at once for ${duration(patience.mean)} on average and ${duration(patience.max)} at most; after a longer outage the flush has failed`,
         },
   );
   if (policy.backoffUnit > policy.backoffCap) {
     notes.push({
       level: 'warning',
-      setting: 'storage.trace.s3.retry_backoff_initial',
-      message: `${duration(policy.backoffUnit)} is more than retry_backoff_max, ${duration(policy.backoffCap)}, which is what counts`,
+      setting: keys.backoffUnit,
+      message: `${duration(policy.backoffUnit)} is more than ${keys.backoffCap}, ${duration(policy.backoffCap)}, which is what counts`,
     });
   }
-  if (policy.flushOpTimeout <= policy.responseHeaderTimeout) {
+  if (flushDeadline(settings) <= policy.responseHeaderTimeout) {
     notes.push({
       level: 'warning',
-      setting: 'ingester.flush_op_timeout',
+      setting: keys.flushOpTimeout,
       message: `it is not longer than the ${duration(policy.responseHeaderTimeout)} for which the client waits for an answer: one request that gets none uses up the whole flush, and is never tried again`,
     });
-  } else if (outageOutlivedByRequest(settings, policy.responseHeaderTimeout).mean >= policy.flushOpTimeout) {
+  } else if (outageOutlivedByRequest(settings, policy.responseHeaderTimeout).mean >= flushDeadline(settings)) {
     notes.push({
       level: 'ok',
-      setting: 'ingester.flush_op_timeout',
+      setting: keys.flushOpTimeout,
       message: `when S3 takes requests and never answers, ${duration(policy.flushOpTimeout)} end before the client's ${policy.attempts} attempts do: Tempo logs "context deadline exceeded", and not what S3 did`,
     });
   }
@@ -179,64 +272,154 @@ function flushQueue(settings: TempoSettings): SettingNote[] {
   return notes;
 }
 
-function local(settings: TempoSettings): SettingNote[] {
-  const { blocks, other, policy, deployment } = settings;
-  const notes: SettingNote[] = [];
-  const rate = ingestPerIngester(settings);
-  if (rate > 0) {
-    const lasts = diskLasts(settings);
-    // One flush that runs into its deadline, and a second one after the first wait.
-    const twoAttempts = 2 * policy.flushOpTimeout + (policy.flushRetryDelays[0] ?? 0);
-    notes.push({
-      level: lasts < twoAttempts ? 'warning' : 'ok',
-      setting: 'overrides.defaults.ingestion.rate_limit_bytes',
-      message: `at the rate limit each of ${deployment.ingesters} ingester${deployment.ingesters === 1 ? '' : 's'} takes in ${formatRate(rate)} and cuts a block every ${duration(blockInterval(settings))}, and has to write to S3 as fast to keep up; while S3 is away its disk of ${formatByteSize(deployment.diskPerIngester)} is full after ${duration(lasts)}, and then data is lost`,
-    });
+/** With `--policy sdk` the SDK under test decides. */
+function sdkRetries({ sdk, policy }: TempoSettings): SettingNote {
+  const set = Object.entries(sdk).map(
+    ([name, value]) => `${name} ${/Timeout$/.test(name) ? duration(Number(value)) : value}`,
+  );
+  return {
+    level: 'ok',
+    setting: 'client.policy',
+    message: `sdk: attempts, waits, timeouts and connections are those of the Node SDK, ${set.length > 0 ? `with ${set.join(', ')}` : 'as it comes'}, not Tempo's ${policy.attempts} attempts; what is judged is a writer of your own in Node, in real time`,
+  };
+}
+
+/** The WAL block that cannot be made a local block is the first of Tempo's ways of losing data. */
+function completion(settings: TempoSettings, keys: WriterKeys): SettingNote[] {
+  const { policy, blocks } = settings;
+  const delays = policy.completeRetryDelays;
+  let sum = 0;
+  for (let index = 0; index < policy.completeAttempts - 1; index++) {
+    sum += delays[Math.min(index, delays.length - 1)] ?? 0;
   }
-  const late = policy.flushOpTimeout + other.blocklistPoll;
-  notes.push({
-    level: blocks.completeBlockTimeout < late ? 'warning' : 'ok',
-    setting: 'ingester.complete_block_timeout',
-    message:
-      blocks.completeBlockTimeout < late
-        ? `a block leaves the ingester ${duration(blocks.completeBlockTimeout)} after its end, but a slow flush and the next poll of the block list take up to ${duration(late)}: until then its traces cannot be found`
-        : `a block stays in the ingester for ${duration(blocks.completeBlockTimeout)}, longer than one slow flush and the next poll of the block list take (${duration(late)})`,
-  });
-  if (!blocks.flushAllOnShutdown) {
-    notes.push({
+  const times = `${policy.completeAttempts} time${policy.completeAttempts === 1 ? '' : 's'} within ${duration(sum)}`;
+  if (blocks.walDeletedAfter === 0) {
+    return [
+      {
+        level: 'ok',
+        setting: 'policy.completeAttempts',
+        message: `a block that cannot be completed on the local disk, ${times}, is deleted: a disk that stays full for so long loses data`,
+      },
+    ];
+  }
+  return [
+    {
       level: 'ok',
-      setting: 'ingester.flush_all_on_shutdown',
-      message: 'false: what is not flushed when an ingester stops stays on its disk, and must come back with it',
-    });
+      setting: keys.completeBlockTimeout,
+      message: `a block that cannot be completed on the local disk is tried ${times} and then left, and what is in the WAL is deleted ${duration(blocks.walDeletedAfter)} after its end, completed or not`,
+    },
+  ];
+}
+
+function local(settings: TempoSettings, keys: WriterKeys): SettingNote[] {
+  return [...disk(settings, keys), visibility(settings, keys), shutdown(settings, keys)];
+}
+
+function disk(settings: TempoSettings, keys: WriterKeys): SettingNote[] {
+  const { blocks, policy, deployment } = settings;
+  if (ingestPerIngester(settings) === 0) return [];
+  const size = formatByteSize(deployment.diskPerIngester);
+  const kept = keptOnDisk(settings);
+  const after = `${keys.completeBlockTimeout} (${duration(blocks.completeBlockTimeout)})`;
+  if (kept > deployment.diskPerIngester) {
+    return [
+      {
+        level: 'warning',
+        setting: 'deployment.disk',
+        message: `at the rate limit ${formatByteSize(kept)} of blocks wait on an ingester's disk for ${after}, flushed or not, and it has ${size}: it is full without any outage, and then data is lost`,
+      },
+    ];
   }
-  return notes;
+  const lasts = diskLasts(settings);
+  // One flush that runs into its deadline, and a second one after the first wait.
+  const twoAttempts = 2 * (policy.flushOpTimeout || policy.responseHeaderTimeout) + (policy.flushRetryDelays[0] ?? 0);
+  return [
+    {
+      level: lasts < twoAttempts ? 'warning' : 'ok',
+      setting: 'deployment.disk',
+      message: `at the rate limit ${formatByteSize(kept)} of blocks wait on an ingester's disk of ${size} for ${after}, flushed or not; while S3 is away it is full after ${duration(lasts)}, and then data is lost: pushes are not refused`,
+    },
+  ];
+}
+
+/** Whether readers have seen a block in S3 before it is cleared locally. */
+function visibility(settings: TempoSettings, keys: WriterKeys): SettingNote {
+  const { blocks, other, policy } = settings;
+  const timeout = duration(blocks.completeBlockTimeout);
+  const poll = `storage.trace.blocklist_poll (${duration(other.blocklistPoll)})`;
+  if (blocks.clearedAfter === 'flush') {
+    const gap = blocks.completeBlockTimeout < other.blocklistPoll;
+    return {
+      level: gap ? 'warning' : 'ok',
+      setting: keys.completeBlockTimeout,
+      message: gap
+        ? `a block is cleared locally ${timeout} after its flush, and readers may see it in S3 only after ${poll}: until then its traces cannot be found`
+        : `a block is cleared locally ${timeout} after its flush, when readers have seen it in S3, which takes them ${poll} at most`,
+    };
+  }
+  const latest = latestFlushSeen(settings);
+  const slow = policy.flushOpTimeout;
+  const gap = latest < slow || latest === 0;
+  return {
+    level: gap ? 'warning' : 'ok',
+    setting: keys.completeBlockTimeout,
+    message: `a block is cleared locally ${timeout} after its end, or as soon as it is flushed after that, and readers may see it in S3 only after ${poll}: one that is flushed later than ${duration(latest)} after its end leaves a gap in which its traces cannot be found${gap && slow > 0 ? `, and a single flush may take ${duration(slow)}` : ''}`,
+  };
+}
+
+function shutdown(settings: TempoSettings, keys: WriterKeys): SettingNote {
+  const { blocks, policy } = settings;
+  const { flushAllOnShutdown: setting } = keys;
+  if (!setting) {
+    return {
+      level: 'ok',
+      setting: 'live_store',
+      message:
+        'one that stops cuts its live traces to the WAL; what is not flushed stays on its disk, and must come back with it',
+    };
+  }
+  if (!blocks.flushAllOnShutdown) {
+    return {
+      level: 'ok',
+      setting,
+      message: 'false: what is not flushed when an ingester stops stays on its disk, and must come back with it',
+    };
+  }
+  return {
+    level: 'ok',
+    setting,
+    message: `true: an ingester that stops flushes all that it holds first, a block of up to ${formatByteSize(blocks.maxBlockBytes)} among it, and tries for as long as it is let: give it more than ${duration(policy.flushOpTimeout)} before it is killed. With S3 away it ends with all of that on its disk`,
+  };
+}
+
+function ingesters({ deployment }: TempoSettings): string {
+  return `${deployment.ingesters} ingester${deployment.ingesters === 1 ? '' : 's'}`;
 }
 
 /** The settings of grafana/tempo#4361 first, then others that are often tried. */
-function withoutEffect({ s3, other }: TempoSettings): SettingNote[] {
+function withoutEffect({ version, s3, other }: TempoSettings): SettingNote[] {
   const note = (setting: string, message: string): SettingNote => ({
     level: 'ok',
     setting,
     message: `no effect on a write: ${message}`,
   });
-  const defaults = tempoDefaults();
+  const defaults = tempoDefaults(version);
   return [
-    note('storage.trace.pool.queue_depth', `${other.poolQueueDepth} reads (look-ups by trace ID) may wait`),
+    note(
+      'storage.trace.pool.queue_depth',
+      `${other.poolQueueDepth} reads (look-ups by trace ID) may wait for ${other.poolMaxWorkers} workers`,
+    ),
     ...(other.poolMaxWorkers === defaults.other.poolMaxWorkers
       ? []
       : [note('storage.trace.pool.max_workers', `${other.poolMaxWorkers} workers read`)]),
-    note(
-      'compactor.compaction.max_time_per_tenant',
-      `${duration(other.maxTimePerTenant)} of compaction for each tenant in turn`,
-    ),
-    note(
-      'overrides.defaults.ingestion.burst_size_bytes',
-      `${formatByteSize(other.burstSizeBytes)} may come in at once; as the rate limit, it decides how much there is to write, not how`,
-    ),
-    note(
-      'overrides.defaults.ingestion.max_traces_per_user',
-      `${other.maxTracesPerUser} live traces decide how much memory is taken, and when a push is refused`,
-    ),
+    ...(version === '3.0'
+      ? []
+      : [
+          note(
+            'compactor.compaction.max_time_per_tenant',
+            `${duration(other.maxTimePerTenant)} of compaction for each tenant in turn; compactors share the way to S3, not the ingesters' queues`,
+          ),
+        ]),
     ...(s3.hedgeRequestsAt > 0 ? [note('storage.trace.s3.hedge_requests_at', 'only GET requests are hedged')] : []),
   ];
 }

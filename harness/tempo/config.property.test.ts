@@ -24,6 +24,7 @@ storage:
 ingester:
   flush_op_timeout: 5m
   concurrent_flushes: 4
+  lifecycler: {ring: {replication_factor: 3}}
 overrides:
   defaults:
     ingestion:

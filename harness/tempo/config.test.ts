@@ -40,6 +40,7 @@ storage:
     backend: s3
     blocklist_poll: 1m
     pool: {max_workers: 100, queue_depth: 50000}
+    block: {version: vParquet4, parquet_row_group_size_bytes: 50000000}
     s3:
       bucket: tempo
       prefix: prod/traces
@@ -52,10 +53,8 @@ storage:
       part_size: 8_388_608
       hedge_requests_at: 500ms
       hedge_requests_up_to: 3
-      retry_max_attempts: 5
-      retry_backoff_initial: 100ms
-      retry_backoff_max: 2s
 ingester:
+  lifecycler: {ring: {replication_factor: 3}}
   concurrent_flushes: 8
   flush_check_period: 5s
   flush_op_timeout: 1h30m
@@ -66,13 +65,16 @@ ingester:
   complete_block_timeout: 20m
   flush_all_on_shutdown: true
 compactor:
-  compaction: {max_time_per_tenant: 15m}
+  compaction: {max_time_per_tenant: 15m, compaction_window: 30m, compaction_cycle: 1m, max_compaction_objects: 1000, max_block_bytes: 1073741824}
 overrides:
   defaults:
     ingestion: {rate_limit_bytes: 600000000, burst_size_bytes: 800000000, max_traces_per_user: 3000000}
 `);
-    const { deployment, policy } = tempoDefaults();
+    const { deployment, policy, compaction } = tempoDefaults();
     expect(settings).toEqual({
+      version: '2.9',
+      client: 'tempo',
+      sdk: {},
       s3: {
         bucket: 'tempo',
         prefix: 'prod/traces',
@@ -87,9 +89,6 @@ overrides:
       },
       policy: {
         ...policy,
-        attempts: 5,
-        backoffUnit: 100,
-        backoffCap: 2000,
         concurrentFlushes: 8,
         flushCheckPeriod: 5000,
         flushOpTimeout: 5_400_000,
@@ -101,6 +100,8 @@ overrides:
         traceIdlePeriod: 1500,
         traceLivePeriod: 60_000,
         flushAllOnShutdown: true,
+        clearedAfter: 'end',
+        walDeletedAfter: 0,
       },
       other: {
         poolQueueDepth: 50_000,
@@ -111,16 +112,146 @@ overrides:
         maxTimePerTenant: 900_000,
         blocklistPoll: 60_000,
       },
-      deployment,
+      compaction: {
+        ...compaction,
+        window: 1_800_000,
+        cycle: 60_000,
+        maxObjects: 1000,
+        maxBlockBytes: 2 ** 30,
+        rowGroupBytes: 50_000_000,
+      },
+      deployment: { ...deployment, replicationFactor: 3 },
     });
-    expect(warnings.map((warning) => warning.split(': ')[0])).toEqual([
-      'tempo.yaml:19:7',
-      'tempo.yaml:20:7',
-      'tempo.yaml:21:7',
-    ]);
-    expect(warnings[0]).toBe(
-      'tempo.yaml:19:7: Tempo has retry_max_attempts from 3.0.0 on; 2.x refuses to start with it',
+    expect(warnings).toEqual([]);
+  });
+
+  it('reads every key of Tempo 3 that reaches the write path', () => {
+    const { settings, warnings } = read(
+      `
+storage:
+  trace:
+    backend: s3
+    s3: {bucket: tempo, retry_max_attempts: 5, retry_backoff_initial: 100ms, retry_backoff_max: 2s}
+live_store:
+  complete_block_concurrency: 6
+  flush_check_period: 10s
+  max_trace_idle: 2s
+  max_trace_live: 20s
+  max_block_duration: 1m
+  max_block_bytes: 104857600
+  complete_block_timeout: 1h
+  max_live_traces_bytes: 100000000
+  wal: {path: /var/tempo}
+backend_worker: {compaction: {compaction_window: 30m, block_retention: 48h}}
+`,
+      { version: '3.0' },
     );
+    const expected = tempoDefaults('3.0');
+    expected.s3.bucket = 'tempo';
+    Object.assign(expected.policy, {
+      attempts: 5,
+      backoffUnit: 100,
+      backoffCap: 2000,
+      concurrentFlushes: 6,
+      completeConcurrency: 6,
+      flushCheckPeriod: 10_000,
+    });
+    Object.assign(expected.blocks, {
+      traceIdlePeriod: 2000,
+      traceLivePeriod: 20_000,
+      maxBlockDuration: 60_000,
+      maxBlockBytes: 104_857_600,
+      completeBlockTimeout: 3_600_000,
+      walDeletedAfter: 3_600_000,
+    });
+    expected.compaction.window = 1_800_000;
+    expect(settings).toEqual(expected);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    [
+      '2.9',
+      'storage: {trace: {s3: {bucket: abc, retry_max_attempts: 5}}}',
+      'tempo.yaml:1:37: storage.trace.s3.retry_max_attempts: Tempo 2.9 has no such key, and refuses to start with it (3.0 has it). Say --tempo-version 3.0, or try what it would do with --set policy.attempts.',
+    ],
+    [
+      '3.0',
+      `${S3}ingester: {flush_op_timeout: 5m}`,
+      'tempo.yaml:2:1: ingester: Tempo 3.0 has no such key, and refuses to start with it (2.7 and 2.9 have it). Say --tempo-version 2.9, or move what it sets to live_store.',
+    ],
+    [
+      '3.0',
+      `${S3}compactor: {}`,
+      'tempo.yaml:2:1: compactor: Tempo 3.0 has no such key, and refuses to start with it (2.7 and 2.9 have it). Say --tempo-version 2.9, or move its compaction to backend_worker.',
+    ],
+    [
+      '2.7',
+      `${S3}ingester:\n  trace_live_period: 30s`,
+      'tempo.yaml:3:3: ingester.trace_live_period: Tempo 2.7 has no such key, and refuses to start with it (2.9 has it). Say --tempo-version 2.9, or remove it.',
+    ],
+    [
+      '3.0',
+      `${S3}live_store:\n  max_block_byte: 5`,
+      'tempo.yaml:3:3: live_store.max_block_byte: live_store has no such key. Did you mean max_block_bytes?',
+    ],
+    [
+      '3.0',
+      `${S3}live_store: {max_trace_idle: 1m}`,
+      'tempo.yaml:2:14: live_store.max_trace_idle: max_trace_idle (1m) is longer than max_trace_live (30s): Tempo refuses to start. Make max_trace_live as long, or longer.',
+    ],
+    [
+      '3.0',
+      `${S3}overrides: {max_traces_per_user: 3}`,
+      'tempo.yaml:2:13: overrides.max_traces_per_user: this is the legacy form of overrides, and Tempo 3 refuses to start with it. Move it to overrides.defaults, or add overrides.enable_legacy_overrides: true.',
+    ],
+    [
+      '2.9',
+      `${S3}ingester: {lifecycler: {ring: {replication_facto: 3}}}`,
+      'tempo.yaml:2:32: ingester.lifecycler.ring.replication_facto: ingester.lifecycler.ring has no such key. Did you mean replication_factor?',
+    ],
+    [
+      '2.9',
+      `${S3}ingester: {lifecycler: {ring: {replication_factor: 0}}}`,
+      'tempo.yaml:2:52: ingester.lifecycler.ring.replication_factor: "0" is not a number of 1 or more. Write a plain whole number of 1 or more, such as the default of 1.',
+    ],
+  ] as const)('refuses as Tempo %s does: %j', (version, text, problem) => {
+    expect(problemsOf(text, { version })).toEqual([problem]);
+  });
+
+  it.each([
+    [
+      '3.0',
+      `${S3}live_store: {flush_op_timeout: 1m}`,
+      'tempo.yaml:2:14: in Tempo 3 this is how often old blocks are cleared, and no deadline: a flush takes as long as it takes',
+    ],
+    [
+      '3.0',
+      `${S3}block_builder: {}`,
+      'tempo.yaml:2:1: the block-builder of microservices is not modelled: blocks are flushed as the live-store of a single binary (target: all) does',
+    ],
+    [
+      '3.0',
+      `${S3}target: block-builder`,
+      'tempo.yaml:2:1: the block-builder of microservices is not modelled: blocks are flushed as the live-store of a single binary (target: all) does',
+    ],
+    [
+      '2.7',
+      `${S3}ingester: {trace_idle_period: 10s}`,
+      'tempo.yaml:2:12: trace_idle_period has no effect before Tempo 2.9: every flush_check_period all live traces are cut',
+    ],
+  ] as const)('warns of what Tempo %s does with %j', (version, text, warning) => {
+    expect(read(text, { version }).warnings).toEqual([warning]);
+  });
+
+  it('leaves a Tempo 3 that says nothing else without a warning', () => {
+    const text = `${S3}target: all\nlive_store: {max_trace_idle: 30s}\noverrides: {max_traces_per_user: 3, enable_legacy_overrides: true}`;
+    expect(read(text, { version: '3.0' }).warnings).toEqual([]);
+  });
+
+  it('leaves the keys of a ring alone that it does not read', () => {
+    const text = `${S3}ingester: {lifecycler: {num_tokens: 128, ring: {kvstore: {store: memberlist}, heartbeat_timeout: 1m}}}`;
+    expect(read(text).warnings).toEqual([]);
   });
 
   it('reads the legacy form of overrides', () => {
@@ -318,7 +449,7 @@ ingestr: {}
     ],
     [
       `${S3}live_store: {}`,
-      'tempo.yaml:2:1: live_store and block_builder of Tempo 3 are not modelled: blocks are flushed as the ingester of Tempo 2.9 does',
+      'tempo.yaml:2:1: live_store is not modelled with Tempo 2.9: blocks are flushed as its ingester does. For the live-store of a single binary of Tempo 3 say --tempo-version 3.0; the block-builder of microservices is not modelled',
     ],
     [
       'storage: {trace: {s3: {bucket: abc, disable_multipart_upload: true}}}',
@@ -363,6 +494,7 @@ describe('readTempoConfig', () => {
     );
     const { settings, raw } = await readTempoConfig(file, { env: {} });
     expect(settings.deployment).toEqual({
+      replicationFactor: 1,
       ingesters: 3,
       compactors: 1,
       queriers: 1,
@@ -427,6 +559,7 @@ describe('readTempoConfig', () => {
       maxTimePerTenant: 900_000,
     });
     expected.deployment = {
+      replicationFactor: 1,
       ingesters: 30,
       compactors: 12,
       queriers: 40,
@@ -438,6 +571,39 @@ describe('readTempoConfig', () => {
     expect(warnings).toEqual([]);
     expect(raw).toContain('secret_key: <redacted>');
     expect(raw).toContain('"600MB"');
+  });
+
+  it('takes the replication factor of the deployment, unless the config has one', async () => {
+    const file = join(folder, 'mine.yaml');
+    const beside = join(folder, 'mine.deployment.yaml');
+    const replicas = async (config: string) => {
+      writeFileSync(file, S3 + config);
+      const { settings, warnings } = await readTempoConfig(file, { env: {} });
+      return [settings.deployment.replicationFactor, warnings];
+    };
+    writeFileSync(beside, 'ingesters: 5\nreplication_factor: 3\n');
+    expect(await replicas('')).toEqual([3, []]);
+    expect(await replicas('ingester: {lifecycler: {ring: {replication_factor: 3}}}')).toEqual([3, []]);
+    expect(await replicas('ingester: {lifecycler: {ring: {replication_factor: 1}}}')).toEqual([
+      1,
+      [
+        `${beside}: replication_factor: ingester.lifecycler.ring.replication_factor of the config is 1, and that is what counts`,
+      ],
+    ]);
+  });
+
+  it('reads the deployment of grafana/tempo#4361 as it would be with Tempo 3', async () => {
+    const file = join(packageRoot, 'suites/configs/tempo-4361.yaml');
+    const { settings } = await readTempoConfig(file, {
+      env: {},
+      set: ['storage.trace.s3.retry_max_attempts=20', 'tempo.version=3'],
+    });
+    expect(settings).toMatchObject({
+      version: '3.0',
+      policy: { attempts: 20, flushOpTimeout: 0, concurrentFlushes: 2 },
+      other: { rateLimitBytes: 600_000_000, maxTracesPerUser: 3_000_000 },
+      deployment: { ingesters: 30, diskPerIngester: 30e9 },
+    });
   });
 
   it('reads the config of defaults', async () => {

@@ -2,24 +2,27 @@
  * Tempo's YAML, and what stands beside it, as `TempoSettings`.
  *
  * 1. Read the YAML as Tempo would: variables expanded, one document, no key twice.
- * 2. Take what reaches the write path out of the blocks that are known, on top of Tempo's defaults.
+ * 2. Take what reaches the write path out of the blocks that the config's version of Tempo knows, on top of its defaults.
  * 3. Add the deployment, which no key of Tempo describes, and the `--set` options of this run.
  * 4. Throw all problems at once, or return the settings, a copy of the text without its secrets, and the warnings.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { isMap, isScalar } from 'yaml';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
-import { tempoDefaults } from './defaults.ts';
-import { deploymentSettings, isLegacyOverride, knownBlocks } from './known-keys.ts';
+import { tempoDefaults, USUAL_VERSION } from './defaults.ts';
+import { formatDuration } from './go-duration.ts';
+import { isLegacyOverride, knownKeys } from './known-keys.ts';
 import { isSecretKey, redactDocument } from './redact.ts';
 import { applySetOptions } from './set-option.ts';
-import type { TempoSettings } from './settings.ts';
+import type { TempoSettings, TempoVersion } from './settings.ts';
 import { type Walk, walkBlock } from './walk-settings.ts';
 import { readYaml, type YamlDocument } from './yaml-document.ts';
 
 export interface ReadOptions {
   /** For `${VAR}`; the process's own environment unless given. */
   env?: NodeJS.ProcessEnv;
+  /** The version of Tempo that the config is for: 2.9 unless given. */
+  version?: TempoVersion;
   /** Each as `key=value`. */
   set?: readonly string[];
 }
@@ -56,22 +59,35 @@ export function parseTempoConfig(
   options: ReadOptions & { deployment?: { text: string; file: string } } = {},
 ): TempoConfig {
   const env = options.env ?? process.env;
-  const settings = tempoDefaults();
+  const version = options.version ?? USUAL_VERSION;
+  const settings = tempoDefaults(version);
   const { document, problems } = readYaml(text, file, env);
   const warnings: string[] = [];
+  const seen: Walk['seen'] = new Map();
   if (document) {
-    const walk = { file, document, blocks: knownBlocks, settings, problems, seen: new Map() };
+    const walk = { file, document, version, blocks: knownKeys(version).blocks, settings, problems, seen };
     walkRoot(walk, 'Give a config of Tempo; the shortest is "storage: {trace: {backend: s3, s3: {bucket: NAME}}}".');
     refuseOtherFiles(walk);
     judgeTogether(walk, warnings);
     warnings.push(...expansionWarnings(file, text, document));
   }
   problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  if (options.deployment) problems.push(...readDeployment(options.deployment, env, settings));
+  if (options.deployment) {
+    const { replicationFactor } = settings.deployment;
+    problems.push(...readDeployment(options.deployment, env, settings));
+    if (seen.has(REPLICATION) && settings.deployment.replicationFactor !== replicationFactor) {
+      warnings.push(
+        `${options.deployment.file}: replication_factor: ${REPLICATION} of the config is ${replicationFactor}, and that is what counts`,
+      );
+      settings.deployment.replicationFactor = replicationFactor;
+    }
+  }
   warnings.push(...applySetOptions(options.set ?? [], settings, problems));
   if (problems.length > 0 || !document) throw new ConfigError(problems);
   return { settings, raw: redactDocument(text, document), warnings };
 }
+
+const REPLICATION = 'ingester.lifecycler.ring.replication_factor';
 
 function walkRoot(walk: Walk, remedy: string): void {
   const { root } = walk.document;
@@ -91,7 +107,7 @@ function walkRoot(walk: Walk, remedy: string): void {
 function refuseOtherFiles({ file, document: { root }, problems }: Walk): void {
   if (problems.length > 0 || !isMap(root) || root.items.length === 0) return;
   const keys = root.items.map(({ key }) => String(isScalar(key) ? key.value : key));
-  if (keys.some((key) => knownBlocks['']?.legal.includes(key))) return;
+  if (keys.some((key) => knownKeys(USUAL_VERSION).blocks['']?.legal.includes(key))) return;
   problems.push({
     file,
     message: `this is no config of Tempo: of its keys, Tempo knows none (${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ', ...' : ''})`,
@@ -100,10 +116,15 @@ function refuseOtherFiles({ file, document: { root }, problems }: Walk): void {
 }
 
 /** What several keys mean together. */
-function judgeTogether({ file, seen, settings, problems }: Walk, warnings: string[]): void {
+function judgeTogether(walk: Walk, warnings: string[]): void {
+  const { file, seen, settings, problems } = walk;
   const warn = (key: string, message: string) => {
     const at = seen.get(key);
     warnings.push(`${[file, at?.line, at?.column].filter((part) => part !== undefined).join(':')}: ${message}`);
+  };
+  const refuse = (key: string, message: string, remedy: string) => {
+    const { line, column } = seen.get(key) as { line: number; column: number };
+    problems.push({ file, line, column, key, message, remedy });
   };
   const has = (key: string) => seen.has(key);
   const text = (key: string) => seen.get(key)?.raw?.text;
@@ -111,18 +132,21 @@ function judgeTogether({ file, seen, settings, problems }: Walk, warnings: strin
   const overrides = [...seen.keys()].filter((key) => /^overrides\.[^.]+$/.test(key));
   const legacy = overrides.find((key) => isLegacyOverride(key.slice('overrides.'.length)));
   if (legacy && has('overrides.defaults')) {
-    const { line, column } = seen.get(legacy) as { line: number; column: number };
-    problems.push({
-      file,
-      line,
-      column,
-      key: legacy,
-      message:
-        'this is the legacy form of overrides, and overrides.defaults is the other one: Tempo refuses to start with both',
-      remedy: 'Move it to overrides.defaults.',
-    });
+    refuse(
+      legacy,
+      'this is the legacy form of overrides, and overrides.defaults is the other one: Tempo refuses to start with both',
+      'Move it to overrides.defaults.',
+    );
   } else if (legacy && text('overrides.enable_legacy_overrides') !== 'true') {
-    warn(legacy, 'Tempo 3 takes the legacy form of overrides only with overrides.enable_legacy_overrides: true');
+    if (settings.version === '3.0') {
+      refuse(
+        legacy,
+        'this is the legacy form of overrides, and Tempo 3 refuses to start with it',
+        'Move it to overrides.defaults, or add overrides.enable_legacy_overrides: true.',
+      );
+    } else {
+      warn(legacy, 'Tempo 3 takes the legacy form of overrides only with overrides.enable_legacy_overrides: true');
+    }
   }
 
   const backend = text('storage.trace.backend');
@@ -134,16 +158,6 @@ function judgeTogether({ file, seen, settings, problems }: Walk, warnings: strin
       'storage.trace.s3.bucket is not set: Tempo would not start; a run has a bucket of its own',
     );
   }
-  if (/^(false|no|off|n)$/i.test(text('ingester.flush_object_storage') ?? '')) {
-    warn(
-      'ingester.flush_object_storage',
-      'with this the ingesters write no block to S3; what is tested is what they would do',
-    );
-  }
-  for (const name of ['retry_max_attempts', 'retry_backoff_initial', 'retry_backoff_max']) {
-    const key = `storage.trace.s3.${name}`;
-    if (has(key)) warn(key, `Tempo has ${name} from 3.0.0 on; 2.x refuses to start with it`);
-  }
   if (
     has('storage.trace.s3.disable_multipart_upload') &&
     text('storage.trace.s3.disable_multipart_upload') === 'true'
@@ -153,10 +167,61 @@ function judgeTogether({ file, seen, settings, problems }: Walk, warnings: strin
       'disable_multipart_upload is not modelled: blocks are uploaded in parts',
     );
   }
-  if (!has('ingester') && (has('live_store') || has('block_builder'))) {
+  if (settings.version === '3.0') judgeLiveStore(walk, warn, refuse);
+  else judgeIngester(walk, warn);
+}
+
+type Warn = (key: string, message: string) => void;
+
+/** Tempo 2. */
+function judgeIngester({ seen, settings }: Walk, warn: Warn): void {
+  if (/^(false|no|off|n)$/i.test(seen.get('ingester.flush_object_storage')?.raw?.text ?? '')) {
     warn(
-      has('live_store') ? 'live_store' : 'block_builder',
-      'live_store and block_builder of Tempo 3 are not modelled: blocks are flushed as the ingester of Tempo 2.9 does',
+      'ingester.flush_object_storage',
+      'with this the ingesters write no block to S3; what is tested is what they would do',
+    );
+  }
+  if (settings.version === '2.7' && seen.has('ingester.trace_idle_period')) {
+    warn(
+      'ingester.trace_idle_period',
+      'trace_idle_period has no effect before Tempo 2.9: every flush_check_period all live traces are cut',
+    );
+  }
+  const block = ['live_store', 'block_builder'].find((name) => seen.has(name));
+  if (block && !seen.has('ingester')) {
+    warn(
+      block,
+      `${block} is not modelled with Tempo ${settings.version}: blocks are flushed as its ingester does. For the live-store of a single binary of Tempo 3 say --tempo-version 3.0; the block-builder of microservices is not modelled`,
+    );
+  }
+}
+
+/** Tempo 3. */
+function judgeLiveStore(
+  { seen, settings: { blocks } }: Walk,
+  warn: Warn,
+  refuse: (key: string, message: string, remedy: string) => void,
+): void {
+  if (blocks.traceIdlePeriod > blocks.traceLivePeriod) {
+    const key = ['live_store.max_trace_idle', 'live_store.max_trace_live'].find((name) => seen.has(name)) as string;
+    refuse(
+      key,
+      `max_trace_idle (${formatDuration(blocks.traceIdlePeriod)}) is longer than max_trace_live (${formatDuration(blocks.traceLivePeriod)}): Tempo refuses to start`,
+      'Make max_trace_live as long, or longer.',
+    );
+  }
+  if (seen.has('live_store.flush_op_timeout')) {
+    warn(
+      'live_store.flush_op_timeout',
+      'in Tempo 3 this is how often old blocks are cleared, and no deadline: a flush takes as long as it takes',
+    );
+  }
+  const target = seen.get('target')?.raw?.text ?? 'all';
+  const block = ['block_builder', 'ingest'].find((name) => seen.has(name));
+  if (block || target !== 'all') {
+    warn(
+      block ?? 'target',
+      'the block-builder of microservices is not modelled: blocks are flushed as the live-store of a single binary (target: all) does',
     );
   }
 }
@@ -187,7 +252,8 @@ function readDeployment(
 ): ConfigProblem[] {
   const { document, problems } = readYaml(text, file, env);
   if (document) {
-    const blocks = { '': { settings: deploymentSettings, legal: [], strict: true } };
+    const { deployment } = knownKeys(settings.version).own;
+    const blocks = { '': { settings: deployment, legal: [], strict: true } };
     walkRoot({ file, document, blocks, settings, problems, seen: new Map() }, 'Write keys such as "ingesters: 30".');
   }
   return problems;

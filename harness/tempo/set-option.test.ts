@@ -2,12 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { ConfigProblem } from './config-error.ts';
 import { ConfigError, formatProblem } from './config-error.ts';
 import { tempoDefaults } from './defaults.ts';
-import { applySetOptions, withSetOptions } from './set-option.ts';
+import { applySetOptions, optionsFor, withSetOptions } from './set-option.ts';
 
 function refusal(option: string): string {
   const problems: ConfigProblem[] = [];
   applySetOptions([option], tempoDefaults(), problems);
   return problems.map(formatProblem).join('\n');
+}
+
+function warningsOf(options: string[], settings = tempoDefaults()): string[] {
+  const problems: ConfigProblem[] = [];
+  const warnings = applySetOptions(options, settings, problems);
+  expect(problems).toEqual([]);
+  return warnings;
 }
 
 describe('--set', () => {
@@ -33,6 +40,18 @@ describe('--set', () => {
       'deployment.disk=30GB',
       'deployment.memory_per_ingester=5GB',
       'deployment.region=us-west-2',
+      'deployment.replicationFactor=3',
+      'policy.flushOpTimeout=0s',
+      'ingester.flush_op_timeout=1m',
+      'policy.completeAttempts=5',
+      'policy.completeRetryDelays=1s',
+      'policy.completeConcurrency=2',
+      'client.policy=sdk',
+      'sdk.max_attempts=5',
+      'sdk.retryMode=adaptive',
+      'sdk.connectionTimeout=2s',
+      'sdk.requestTimeout=30s',
+      'sdk.maxSockets=8',
     ]);
     const expected = tempoDefaults();
     expected.policy.flushOpTimeout = 60_000;
@@ -54,6 +73,18 @@ describe('--set', () => {
     expected.deployment.ingesters = 30;
     expected.deployment.diskPerIngester = 30e9;
     expected.deployment.memoryPerIngester = 5e9;
+    expected.deployment.replicationFactor = 3;
+    expected.policy.completeAttempts = 5;
+    expected.policy.completeRetryDelays = [1000];
+    expected.policy.completeConcurrency = 2;
+    expected.client = 'sdk';
+    expected.sdk = {
+      maxAttempts: 5,
+      retryMode: 'adaptive',
+      connectionTimeout: 2000,
+      requestTimeout: 30_000,
+      maxSockets: 8,
+    };
     expect(settings).toEqual(expected);
   });
 
@@ -81,7 +112,7 @@ describe('--set', () => {
     ],
     [
       'frobnicate=1',
-      '--set frobnicate=1: there is no such key. Write the path of a key of the config (ingester.flush_op_timeout), policy.<name> or deployment.<name>.',
+      '--set frobnicate=1: there is no such key. Write the path of a key of the config (storage.trace.s3.part_size), policy.<name>, sdk.<name>, deployment.<name>, tempo.version or client.policy.',
     ],
     [
       'ingester.flush_op_timeout',
@@ -110,7 +141,7 @@ describe('--set', () => {
     ],
     [
       '__proto__.x=1',
-      '--set (an option that starts with no key): there is no such key. Write the path of a key of the config (ingester.flush_op_timeout), policy.<name> or deployment.<name>.',
+      '--set (an option that starts with no key): there is no such key. Write the path of a key of the config (storage.trace.s3.part_size), policy.<name>, sdk.<name>, deployment.<name>, tempo.version or client.policy.',
     ],
     [
       'policy.maxConnections=-1',
@@ -128,6 +159,37 @@ describe('--set', () => {
       'policy.dnsNdots=16',
       '--set policy.dnsNdots=16: policy.dnsNdots: "16" is not a number from 0 to 15. Write a plain whole number from 0 to 15, such as the default of 1.',
     ],
+    [
+      'tempo.version=2.8',
+      '--set tempo.version=2.8: tempo.version: "2.8" is no version of Tempo that is modelled. Write 2.7 or 2.9 or 3.0.',
+    ],
+    [
+      'client.policy=minio',
+      '--set client.policy=...: client.policy: this text of 5 characters is no policy. Write tempo or sdk.',
+    ],
+    ['client.polcy=sdk', '--set client.polcy=...: there is no such key. Did you mean client.policy?'],
+    ['sdk.maxAttempt=5', '--set sdk.maxAttempt=5: there is no such key. Did you mean sdk.maxAttempts?'],
+    [
+      'sdk.maxAttempts=0',
+      '--set sdk.maxAttempts=0: sdk.maxAttempts: "0" is not a number of 1 or more. Write a plain whole number of 1 or more, such as the default of 3.',
+    ],
+    [
+      'sdk.retryMode=legacy',
+      '--set sdk.retryMode=...: sdk.retryMode: this text of 6 characters is no retry mode. Write standard or adaptive.',
+    ],
+    [
+      'sdk.requestTimeout=30',
+      '--set sdk.requestTimeout=30: sdk.requestTimeout: "30" has no unit, and Tempo would take it for nanoseconds. Write a duration above 0s, such as 30s.',
+    ],
+    [
+      'deployment.replicationFator=3',
+      '--set deployment.replicationFator=3: there is no such key. Did you mean deployment.replication_factor?',
+    ],
+    [
+      'storage.trace.s3.retry_max_attempts=3',
+      '--set storage.trace.s3.retry_max_attempts=3: Tempo 2.9 has no such key, and refuses to start with it (3.0 has it). Set tempo.version to 3.0, or try what it would do with --set policy.attempts.',
+    ],
+    ['ingester.flush_op_timeout.x=1', expect.stringContaining('there is no such key')],
     ['policy.constructor=1', expect.stringContaining('--set policy.constructor=1: there is no such key. ')],
   ])('refuses %s', (option, message) => {
     expect([refusal(option)]).toEqual([message]);
@@ -150,6 +212,47 @@ describe('--set', () => {
     expect(applySetOptions([option], settings, problems)).toEqual([warning]);
     expect(problems).toEqual([]);
     expect(settings).toEqual(tempoDefaults());
+  });
+
+  it('knows the keys of the version that the settings are for, or that an option makes them', () => {
+    const set = ['live_store.max_block_bytes=104857600', 'tempo.version=3'];
+    const settings = withSetOptions(tempoDefaults(), set);
+    expect(settings).toMatchObject({ version: '3.0', blocks: { maxBlockBytes: 104_857_600 } });
+    expect(withSetOptions(tempoDefaults('3.0'), set.slice(0, 1)).blocks).toEqual(settings.blocks);
+    expect(() => withSetOptions(tempoDefaults(), [...set, 'ingester.flush_op_timeout=1m'])).toThrow(
+      '--set ingester.flush_op_timeout=1m: Tempo 3.0 has no such key, and refuses to start with it (2.7 and 2.9 have it). Set tempo.version to 2.9, or move what it sets to live_store.',
+    );
+    const [warning] = warningsOf(['live_store.wal.path=/x'], tempoDefaults('3.0'));
+    expect(warning).toBe('--set live_store.wal.path=...: it changes nothing that is modelled here');
+  });
+
+  it('sets both kinds of workers of Tempo 3, and both of what its complete_block_timeout does', () => {
+    const set = ['live_store.complete_block_concurrency=6', 'live_store.complete_block_timeout=1h'];
+    expect(withSetOptions(tempoDefaults('3.0'), set)).toMatchObject({
+      policy: { concurrentFlushes: 6, completeConcurrency: 6 },
+      blocks: { completeBlockTimeout: 3_600_000, walDeletedAfter: 3_600_000 },
+    });
+  });
+
+  it('says of options for the other policy that they change nothing', () => {
+    expect(warningsOf(['sdk.maxAttempts=5'])).toEqual([
+      '--set sdk.maxAttempts: it changes nothing without --policy sdk',
+    ]);
+    expect(warningsOf(['sdk.maxAttempts=5', 'client.policy=sdk'])).toEqual([]);
+    expect(
+      warningsOf(['policy.attempts=5', 'policy.backoff_cap=1s', 'policy.keepAlive=true', 'client.policy=sdk']),
+    ).toEqual(
+      ['policy.attempts', 'policy.backoff_cap'].map(
+        (key) =>
+          `--set ${key}: it changes nothing with the policy sdk, whose retries are the SDK's own (sdk.maxAttempts)`,
+      ),
+    );
+  });
+
+  it('tells the options that say something to a version', () => {
+    const set = ['policy.attempts=3', 'ingester.flush_op_timeout=1m', 'live_store.max_trace_idle=1s', 'nonsense=1'];
+    expect(optionsFor('3.0', set)).toEqual([set[0], set[2], set[3]]);
+    expect(optionsFor('2.9', set)).toEqual([set[0], set[1], set[3]]);
   });
 
   it('reports all options that are wrong at once', () => {

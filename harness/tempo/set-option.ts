@@ -1,10 +1,14 @@
 /** `--set key=value`: one setting of one run, over what the config says. */
+import { atVersion } from './at-version.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type RawScalar, readScalar, shown } from './go-scalar.ts';
-import { deploymentSettings, knownBlocks, lookUp, policySettings, type Setting } from './known-keys.ts';
+import { hasKey, type KnownKeys, knownKeys, lookUp } from './known-keys.ts';
 import { nearestKey } from './nearest-key.ts';
+import { keyOfAnotherVersion } from './other-version.ts';
+import { policyKind, versionKind } from './own-settings.ts';
 import { isSecretKey } from './redact.ts';
-import type { TempoSettings } from './settings.ts';
+import type { Setting } from './setting.ts';
+import type { PolicyName, TempoSettings, TempoVersion } from './settings.ts';
 import { keysOf, looksLikeKey, settingsByPath } from './walk-settings.ts';
 
 /** The contract's own names are accepted too. */
@@ -12,11 +16,32 @@ const deploymentNames: Record<string, string> = {
   coresPerIngester: 'cores',
   memoryPerIngester: 'memory',
   diskPerIngester: 'disk',
+  replicationFactor: 'replication_factor',
+};
+
+/** What is no setting of a version, but says which one is meant, and whose client. */
+export const choices: Record<string, Setting> = {
+  'tempo.version': {
+    kind: versionKind,
+    fallback: '3.0',
+    about:
+      'the same deployment, its config migrated to that version; `--tempo-version` says which one the file itself is for',
+    assign: (settings, value) => Object.assign(settings, atVersion(settings, value as TempoVersion)),
+  },
+  'client.policy': {
+    kind: policyKind,
+    fallback: 'sdk',
+    about: "whose retries, timeouts and pool: Tempo's, or those of the SDK itself, as `--policy` says",
+    assign(settings, value) {
+      settings.client = value as PolicyName;
+    },
+  },
 };
 
 /**
- * Applies one option to `settings`. A key is the path of a key of Tempo's config, or `policy.<name>` or `deployment.<name>`, in
- * snake_case or camelCase. Returns a warning, when the option is valid and changes nothing.
+ * Applies one option to `settings`. A key is the path of a key of Tempo's config as the settings' version has it, or
+ * `policy.<name>`, `sdk.<name>` or `deployment.<name>` in snake_case or camelCase, or `tempo.version` or `client.policy`. Returns a
+ * warning, when the option is valid and changes nothing.
  */
 export function applySetOption(option: string, settings: TempoSettings, problems: ConfigProblem[]): string | undefined {
   const equals = option.indexOf('=');
@@ -28,7 +53,9 @@ export function applySetOption(option: string, settings: TempoSettings, problems
     return undefined;
   }
 
-  const [found, setting] = findSetting(key);
+  if (key === 'tempo.version' && raw.text === '3') raw.text = '3.0'; // What YAML makes of 3.0
+  const keys = knownKeys(settings.version);
+  const [found, setting] = findSetting(key, keys);
   if (setting) {
     const result = readScalar(raw, setting.kind, setting.fallback);
     if ('value' in result) setting.assign(settings, result.value);
@@ -43,47 +70,92 @@ export function applySetOption(option: string, settings: TempoSettings, problems
     }
     return undefined;
   }
-  if (isLegal(key)) return `${file}: it changes nothing that is modelled here`;
-  problems.push({ file, ...unknown(key) });
+  if (isLegal(key, settings.version)) return `${file}: it changes nothing that is modelled here`;
+  const dot = key.lastIndexOf('.');
+  const other = ofAnotherVersion(settings.version, key);
+  problems.push({ file, ...(other ? { message: other.message, remedy: other.remedy } : unknown(key, dot, keys)) });
+  return undefined;
+}
+
+/** The first block or key on the way to it that this version has not, and another has. */
+function ofAnotherVersion(version: TempoVersion, key: string): ReturnType<typeof keyOfAnotherVersion> {
+  const parts = key.split('.');
+  for (let length = 1; length <= parts.length; length++) {
+    const path = parts.slice(0, length - 1).join('.');
+    const problem = keyOfAnotherVersion(version, path, parts[length - 1] as string, 'Set tempo.version to');
+    if (problem) return problem;
+  }
   return undefined;
 }
 
 /** What to say of a key that is none. */
-function unknown(key: string): { message: string; remedy: string } {
+function unknown(key: string, dot: number, keys: KnownKeys): { message: string; remedy: string } {
   const message = 'there is no such key';
-  const [own, name = ''] = key.startsWith('policy.') || key.startsWith('deployment.') ? key.split('.', 2) : [];
+  const [, own, name = ''] = OWN.exec(key) ?? [];
   if (own) {
-    const names = Object.keys(own === 'policy' ? policySettings : deploymentSettings);
-    const nearest = nearestKey(camelCase(name), names);
+    const names = Object.keys(keys.own[own as keyof KnownKeys['own']]);
+    const nearest = nearestKey(own === 'deployment' ? name : camelCase(name), names);
     return {
       message,
       remedy: nearest ? `Did you mean ${own}.${nearest}?` : `Write ${own}. and one of ${names.join(', ')}.`,
     };
   }
-  const block = lookUp(knownBlocks, key);
+  const block = lookUp(keys.blocks, key);
   if (block && key !== '') {
     return { message: 'this is a block of keys', remedy: `Set one of them, such as ${key}.${keysOf(block)[0]}.` };
   }
-  const dot = key.lastIndexOf('.');
-  const parent = lookUp(knownBlocks, key.slice(0, Math.max(0, dot)));
+  const byPath = settingsByPath(keys.blocks);
+  const parent = lookUp(keys.blocks, key.slice(0, Math.max(0, dot)));
   const inBlock = dot > 0 && parent ? nearestKey(key.slice(dot + 1), keysOf(parent)) : undefined;
   const elsewhere = [...byPath.keys()].find((path) => path.endsWith(`.${key.slice(dot + 1)}`));
-  const nearest = inBlock ? `${key.slice(0, dot)}.${inBlock}` : (elsewhere ?? nearestKey(key, byPath.keys()));
+  const nearest = inBlock
+    ? `${key.slice(0, dot)}.${inBlock}`
+    : (elsewhere ?? nearestKey(key, [...byPath.keys(), ...Object.keys(choices)]));
   return {
     message,
     remedy: nearest
       ? `Did you mean ${nearest}?`
-      : 'Write the path of a key of the config (ingester.flush_op_timeout), policy.<name> or deployment.<name>.',
+      : `Write the path of a key of the config (storage.trace.s3.part_size), policy.<name>, sdk.<name>, deployment.<name>, ${Object.keys(choices).join(' or ')}.`,
   };
 }
 
-/** Applies all of them, the last one of a key wins. @throws nothing: what is wrong is added to `problems`. */
+/**
+ * Applies all of them, the last one of a key wins; `tempo.version` goes first, as it decides which keys there are. Returns
+ * warnings. @throws nothing: what is wrong is added to `problems`.
+ */
 export function applySetOptions(
   options: readonly string[],
   settings: TempoSettings,
   problems: ConfigProblem[],
 ): string[] {
-  return options.map((option) => applySetOption(option, settings, problems)).filter((warning) => warning !== undefined);
+  const isVersion = (option: string) => /^\s*tempo\.version\s*=/.test(option);
+  const ordered = [...options.filter(isVersion), ...options.filter((option) => !isVersion(option))];
+  const warnings = ordered
+    .map((option) => applySetOption(option, settings, problems))
+    .filter((warning) => warning !== undefined);
+  return [...warnings, ...ofTheOtherPolicy(options, settings)];
+}
+
+/** Options for a policy that is not the one that the run has. */
+function ofTheOtherPolicy(options: readonly string[], { client }: TempoSettings): string[] {
+  const keys = options.map((option) => option.slice(0, option.indexOf('=')).trim());
+  const idle =
+    client === 'sdk' ? /^(policy\.(attempts|backoff_?unit|backoff_?cap)|storage\.trace\.s3\.retry_\w+)$/i : /^sdk\./;
+  return [...new Set(keys)]
+    .filter((key) => idle.test(key) && key.split('.').every(looksLikeKey))
+    .map((key) =>
+      client === 'sdk'
+        ? `--set ${key}: it changes nothing with the policy sdk, whose retries are the SDK's own (sdk.maxAttempts)`
+        : `--set ${key}: it changes nothing without --policy sdk`,
+    );
+}
+
+/**
+ * The options without those for what another version's writer has alone: what a run sets of `ingester` says nothing to a scenario that
+ * is about Tempo 3.
+ */
+export function optionsFor(version: TempoVersion, options: readonly string[]): string[] {
+  return options.filter((option) => !ofAnotherVersion(version, option.slice(0, option.indexOf('=')).trim()));
 }
 
 /**
@@ -98,15 +170,16 @@ export function withSetOptions(settings: TempoSettings, options: readonly string
   return copy;
 }
 
-const byPath = settingsByPath(knownBlocks);
+const OWN = /^(policy|sdk|deployment)\.(.*)$/;
 
-function findSetting(key: string): [string, Setting | undefined] {
-  const [, own, name = ''] = /^(policy|deployment)\.(.*)$/.exec(key) ?? [];
-  if (!own) return [key, byPath.get(key)];
-  const table = own === 'policy' ? policySettings : deploymentSettings;
+function findSetting(key: string, keys: KnownKeys): [string, Setting | undefined] {
+  const choice = lookUp(choices, key);
+  if (choice) return [key, choice];
+  const [, own, name = ''] = OWN.exec(key) ?? [];
+  if (!own) return [key, settingsByPath(keys.blocks).get(key)];
   const plain = camelCase(name);
   const found = (own === 'deployment' && lookUp(deploymentNames, plain)) || plain;
-  return [`${own}.${found}`, lookUp(table, found)];
+  return [`${own}.${found}`, lookUp(keys.own[own as keyof KnownKeys['own']], found)];
 }
 
 function camelCase(name: string): string {
@@ -114,17 +187,17 @@ function camelCase(name: string): string {
 }
 
 /** A key of Tempo that is not read. */
-function isLegal(key: string): boolean {
+function isLegal(key: string, version: TempoVersion): boolean {
+  const { blocks } = knownKeys(version);
   const parts = key.split('.');
   for (let length = parts.length; length > 0; length--) {
-    const block = lookUp(knownBlocks, parts.slice(0, length - 1).join('.'));
-    if (!block) continue;
+    const parent = parts.slice(0, length - 1).join('.');
     const name = parts[length - 1] as string;
-    const path = parts.slice(0, length).join('.');
-    const listed =
-      block.legal.includes(name) || (block.legalPrefix !== undefined && name.startsWith(block.legalPrefix));
+    const block = lookUp(blocks, parent);
+    if (!block) continue;
     // A block that is read has no value itself, and below it only what it lists is legal; below any other one, all is.
-    return listed && !lookUp(knownBlocks, path);
+    const read = lookUp(block.settings, name) ?? lookUp(blocks, parts.slice(0, length).join('.'));
+    return !read && hasKey(version, parent, name);
   }
   return false;
 }

@@ -2,15 +2,19 @@
 import { isAlias, isMap, isScalar, type Node, type YAMLMap } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 import { type RawScalar, readScalar } from './go-scalar.ts';
-import { type Block, lookUp, type Setting } from './known-keys.ts';
+import { type Block, lookUp } from './known-keys.ts';
 import { nearestKey } from './nearest-key.ts';
-import type { TempoSettings } from './settings.ts';
+import { keyOfAnotherVersion } from './other-version.ts';
+import type { Setting } from './setting.ts';
+import type { TempoSettings, TempoVersion } from './settings.ts';
 import type { Entry, YamlDocument } from './yaml-document.ts';
 
 export interface Walk {
   file: string;
   document: YamlDocument;
   blocks: Record<string, Block>;
+  /** Of Tempo, whose keys the blocks are; absent for a file that is not Tempo's. */
+  version?: TempoVersion;
   settings: TempoSettings;
   problems: ConfigProblem[];
   /** Where each key that was set stands, by its path: for what has to be said of several keys together. */
@@ -39,7 +43,8 @@ function walkEntry(walk: Walk, path: string, block: Block, name: string, entry: 
   const setting = lookUp(block.settings, name);
   const known = setting || block.legal.includes(name) || (block.legalPrefix && name.startsWith(block.legalPrefix));
   if (!known) {
-    const problem = unknownKey(walk.blocks, path, name);
+    const problem =
+      (walk.version && keyOfAnotherVersion(walk.version, path, name)) ?? unknownKey(walk.blocks, path, name);
     if (problem) walk.problems.push({ file: walk.file, ...place(entry.key), ...problem });
     return;
   }
@@ -100,7 +105,9 @@ export function unknownKey(
   const inner = Object.keys(blocks).filter((other) => other !== path && parentOf(other) === path);
   const nearest = nearestKey(
     name,
-    block.strict ? keysOf(block) : inner.map((other) => other.slice(other.lastIndexOf('.') + 1)),
+    block.strict
+      ? keysOf(block)
+      : [...Object.keys(block.settings), ...inner.map((other) => other.slice(other.lastIndexOf('.') + 1))],
   );
   if (!block.strict && !nearest) return undefined;
 

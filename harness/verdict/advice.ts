@@ -1,21 +1,27 @@
-/** What to change, as far as the evidence allows to say it, in the names of Tempo's settings. */
+/** What to change, as far as the evidence allows to say it, in the names that the settings have in that version of Tempo. */
 import type { TimeSink } from '../checkers/attempt-tally.ts';
+import type { TempoVersion } from '../tempo/settings.ts';
+import { type WriterKeys, writerKeys } from '../tempo/writer-keys.ts';
+import { otherCopies } from './other-copies.ts';
 import type { Ordeal } from './trouble.ts';
 
 /** One sentence, or `undefined` when the evidence points nowhere. */
-export function adviceFor(checker: string, ordeal: Ordeal): string | undefined {
-  const { attempts, dropped, deadlines, failedFlushes } = ordeal;
-  if (dropped.size > 0) {
-    return 'Let failed flushes be retried without limit (policy.flushRetries), as Tempo itself does: it never gives a block up.';
+export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion): string | undefined {
+  const keys = writerKeys(version);
+  const { attempts, deadlines, failedFlushes } = ordeal;
+  if (checker === 'visibility-gap') return adviceForGap(ordeal, keys);
+  if (checker === 'live-traces') {
+    const copies = otherCopies(version);
+    return `Shorter ${keys.traceIdlePeriod} and ${keys.traceLivePeriod} have traces in the WAL sooner, for more and smaller pages${copies ? `; ${copies}` : ''}.`;
   }
   const time = attempts.dominantTime()?.what;
   const throttled = attempts.dominantCause()?.what.includes('SlowDown') ?? false;
-  if (deadlines > 0 || checker === 'deadline-exceeded') return adviceForDeadlines(time, throttled);
   if (checker === 'amplification') {
     return throttled
-      ? 'Fewer flushes at a time (ingester.concurrent_flushes) send S3 less while it throttles.'
+      ? `Fewer flushes at a time (${keys.concurrentFlushes}) send S3 less while it throttles.`
       : 'Fewer attempts (storage.trace.s3.retry_max_attempts) or longer waits between them (retry_backoff_max, both from Tempo 3.0 on) send less.';
   }
+  if (deadlines > 0 || checker === 'deadline-exceeded') return adviceForDeadlines(time, throttled, keys);
   if (failedFlushes > 0) {
     return 'When the client has used up its attempts the flush fails, and waits for 30 s, 60 s, and 2 min from there on, which Tempo does not let one set: more attempts in the client (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) would outlast a short outage within one flush.';
   }
@@ -26,16 +32,27 @@ export function adviceFor(checker: string, ordeal: Ordeal): string | undefined {
   return undefined;
 }
 
-function adviceForDeadlines(time: TimeSink | undefined, throttled: boolean): string {
+/** Nothing is lost: a query between the clearing and the poll does not find the block. */
+function adviceForGap({ deadlines, failedFlushes }: Ordeal, keys: WriterKeys): string {
+  const late =
+    failedFlushes === 0
+      ? ''
+      : ` (${deadlines === failedFlushes ? 'flush_op_timeout ended its flushes' : 'its flushes failed'} at first)`;
+  return `Nothing was lost, but no query found it for that long: a longer ${keys.completeBlockTimeout} keeps a block that was flushed late${late} readable until every reader knows it, and a shorter storage.trace.blocklist_poll has them know it sooner.`;
+}
+
+function adviceForDeadlines(time: TimeSink | undefined, throttled: boolean, keys: WriterKeys): string {
   if (throttled) {
-    return 'A longer ingester.flush_op_timeout leaves the retries time to get through; fewer flushes at a time (ingester.concurrent_flushes) send S3 less while it throttles.';
+    return `A longer ${keys.flushOpTimeout} leaves the retries time to get through; fewer flushes at a time (${keys.concurrentFlushes}) send S3 less while it throttles.`;
   }
   switch (time) {
     case 'send':
-      return 'The uplink does not carry a block within ingester.flush_op_timeout: make that longer, or blocks smaller (ingester.max_block_bytes).';
+      return `The uplink does not carry a block within ${keys.flushOpTimeout}: make that longer, or blocks smaller (${keys.maxBlockBytes}).`;
     case 'diskRead':
-      return 'The local disk does not give a block within ingester.flush_op_timeout: make that longer, or blocks smaller (ingester.max_block_bytes).';
+      return `The local disk does not give a block within ${keys.flushOpTimeout}: make that longer, or blocks smaller (${keys.maxBlockBytes}).`;
+    case 'socket':
+      return `The client itself keeps its requests waiting for a connection: more of them (policy.maxConnections; Tempo has no limit), or fewer flushes at a time (${keys.concurrentFlushes}).`;
     default:
-      return 'A longer ingester.flush_op_timeout would leave a flush the time to get through.';
+      return `A longer ${keys.flushOpTimeout} would leave a flush the time to get through.`;
   }
 }

@@ -13,6 +13,8 @@ const scenarioWithExpectations = z.object({
     visibleWithin: z.number().optional(),
     recoveredWithin: z.number().optional(),
     amplification: z.number().optional(),
+    liveTracesLost: z.number().optional(),
+    visibilityGap: z.number().optional(),
   }),
 });
 

@@ -13,7 +13,8 @@ import {
   scenario,
   slowDown,
 } from '../checkers/example-history.ts';
-import { explain } from './explanation.ts';
+import { type Evidence, explain } from './explanation.ts';
+import { Losses } from './losses.ts';
 import { Trouble } from './trouble.ts';
 
 const context: CheckContext = {
@@ -24,10 +25,14 @@ const context: CheckContext = {
 /** Moments below are 20 times as late in the config's time, and counted from the timeline's begin. */
 const begin = [scenario(), phase('timeline', 1_000)];
 
-function trouble(...events: Parameters<typeof inOrder>): Trouble {
+function evidence(...events: Parameters<typeof inOrder>): Evidence {
   const trouble = new Trouble(context);
-  for (const event of inOrder(begin, ...events)) trouble.see(event);
-  return trouble;
+  const losses = new Losses(context);
+  for (const event of inOrder(begin, ...events)) {
+    trouble.see(event);
+    losses.see(event);
+  }
+  return { trouble, losses, compression: context.compression, version: '2.9' };
 }
 
 const failing = (checker: string, message: string, ...blocks: string[]): Finding[] => [
@@ -46,17 +51,17 @@ test('a block that the writer gave up: what, when, by which cause, and that Temp
   const events = inOrder(
     throttled,
     flushEnd('a', 2_600, { outcome: 'fail' }),
-    dropped('a', 2_601, 'flushRetries is 0'),
+    dropped('a', 2_601, 'its flush failed 1 times, and flushRetries is 0: 503 SlowDown'),
   );
   const finding = failing('durability', '1 of 2 blocks lost (at most 0 expected): block a (...)', 'a');
-  expect(explain('fail', finding, trouble(events))).toBe(
-    "1 block was lost: a. Active then: 1-s3-error from 0:20 to 2:20; between 0:24 and 0:32 2 of 2 attempts failed, all with 503 SlowDown; their time went 60 % waiting between attempts, 40 % waiting for S3's answer; 1 flush failed; then the writer gave up (flushRetries is 0). Let failed flushes be retried without limit (policy.flushRetries), as Tempo itself does: it never gives a block up.",
+  expect(explain('fail', finding, evidence(events))).toBe(
+    "1 block was lost: a. A flush that failed was given up, which Tempo itself never does: so went 1 block at 0:32; between 0:24 and 0:32 2 of 2 attempts failed, all with 503 SlowDown; their time went 60 % waiting between attempts, 40 % waiting for S3's answer; 1 flush failed. Active then: 1-s3-error from 0:20 to 2:20. Let failed flushes be retried without limit (policy.flushRetries), as Tempo itself does: it never gives a block up.",
   );
 });
 
 test('a block late because the attempts ran out: more attempts are what helps', () => {
   const events = inOrder(throttled, flushEnd('a', 2_600, { outcome: 'fail' }), flush('a', 9_000, 2));
-  const text = explain('fail', failing('recovered-within', '1 block not in S3 within 10s', 'a'), trouble(events));
+  const text = explain('fail', failing('recovered-within', '1 block not in S3 within 10s', 'a'), evidence(events));
   expect(text).toContain('1 block not in S3 within 10s. Active then: 1-s3-error from 0:20 to 2:20;');
   expect(text).toContain('2 of 9 attempts failed, all with 503 SlowDown');
   expect(text).toContain('storage.trace.s3.retry_max_attempts');
@@ -67,7 +72,7 @@ test('a flush that ran into its deadline under SlowDown: a longer flush_op_timeo
   const text = explain(
     'fail',
     failing('deadline-exceeded', '1 of 1 flush ran into flush_op_timeout: block a, flush 1: its time went', 'a'),
-    trouble(events),
+    evidence(events),
   );
   // What each flush went through is in the finding, and here summed up.
   expect(text).toMatch(/^1 of 1 flush ran into flush_op_timeout\. /);
@@ -87,7 +92,7 @@ test('a flush that ran into its deadline while sending: the uplink is too slow f
   const text = explain(
     'fail',
     failing('deadline-exceeded', '1 of 1 flush ran into flush_op_timeout', 'a'),
-    trouble(events),
+    evidence(events),
   );
   expect(text).toContain('their time went 100 % sending');
   expect(text).toContain('The uplink does not carry a block within ingester.flush_op_timeout');
@@ -104,7 +109,7 @@ test('a block late with no failed attempt is kept, and its time tells', () => {
   const text = explain(
     'fail',
     failing('visible-within', '1 block not visible within 1m40s of the cut', 'a'),
-    trouble(events),
+    evidence(events),
   );
   expect(text).toBe(
     '1 block not visible within 1m40s of the cut. None of 1 attempt failed; their time went 100 % sending. Nothing failed, the uplink was too slow for what was to be flushed: more bandwidth is what helps, no setting of the client.',
@@ -117,26 +122,26 @@ test('a block that is gone although its flush went well: what is there instead, 
     '1 of 1 block lost (at most 0 expected): block a (its flush had been acknowledged): in the bucket index is missing',
     'a',
   );
-  expect(explain('fail', finding, trouble(cut('a', 1_500), flush('a', 1_600)))).toBe(
+  expect(explain('fail', finding, evidence(cut('a', 1_500), flush('a', 1_600)))).toBe(
     '1 block was lost: a. Block a (its flush had been acknowledged): in the bucket index is missing.',
   );
 });
 
 test('amplification is explained by all attempts', () => {
   const events = inOrder(throttled, flush('a', 2_700).slice(1));
-  const text = explain('fail', failing('amplification', '99 write requests sent for 7 needed'), trouble(events));
+  const text = explain('fail', failing('amplification', '99 write requests sent for 7 needed'), evidence(events));
   expect(text).toContain('2 of 9 attempts failed, all with 503 SlowDown');
   expect(text).toContain('ingester.concurrent_flushes');
 });
 
 test('only faults that were active while it failed are named', () => {
   const events = inOrder(throttled, fault('2-latency', [9_000, 9_500]), flushEnd('a', 2_600, { outcome: 'fail' }));
-  expect(explain('fail', failing('recovered-within', 'late', 'a'), trouble(events))).not.toContain('2-latency');
+  expect(explain('fail', failing('recovered-within', 'late', 'a'), evidence(events))).not.toContain('2-latency');
 });
 
 test('of several findings the gravest is explained', () => {
   const findings = [...failing('recovered-within', 'late', 'a'), ...failing('durability', '1 of 1 block lost: x', 'a')];
-  expect(explain('fail', findings, trouble(throttled))).toMatch(/^1 block was lost/);
+  expect(explain('fail', findings, evidence(throttled))).toMatch(/^1 block was lost/);
 });
 
 test('an inconclusive run says why it proves nothing, a pass needs no words', () => {
@@ -144,10 +149,10 @@ test('an inconclusive run says why it proves nothing, a pass needs no words', ()
     { checker: 'recovered-within', verdict: 'fail', message: 'late' },
     { checker: 'fault-fired', verdict: 'inconclusive', message: 'fault 1-latency never took effect' },
   ];
-  expect(explain('inconclusive', findings, trouble())).toBe(
+  expect(explain('inconclusive', findings, evidence())).toBe(
     'This run proves nothing: fault 1-latency never took effect.',
   );
-  expect(explain('pass', [], trouble())).toBe('');
+  expect(explain('pass', [], evidence())).toBe('');
 });
 
 test('a block with a failed flush is remembered, although it was in time after all', () => {
@@ -155,7 +160,7 @@ test('a block with a failed flush is remembered, although it was in time after a
   const text = explain(
     'fail',
     failing('deadline-exceeded', '1 of 2 flushes ran into flush_op_timeout', 'a'),
-    trouble(events),
+    evidence(events),
   );
   expect(text).toContain('2 of 9 attempts failed, all with 503 SlowDown');
 });
@@ -164,7 +169,7 @@ test('of several reasons why a run proves nothing, the one that the others follo
   const findings = ['durability', 'recovered-within', 'fault-fired', 'steady-state', 'history-whole'].map(
     (checker): Finding => ({ checker, verdict: 'inconclusive', message: `of ${checker}` }),
   );
-  const told = [5, 4, 3, 2, 1].map((count) => explain('inconclusive', findings.slice(0, count), trouble()));
+  const told = [5, 4, 3, 2, 1].map((count) => explain('inconclusive', findings.slice(0, count), evidence()));
   expect(told.map((text) => text.replace(/.* of (.*)\./, '$1'))).toEqual([
     'history-whole',
     'steady-state',
@@ -184,10 +189,53 @@ test('a block late for reasons that no setting is to blame for gets no advice', 
       flushEnd('a', 9_600),
     );
   const finding = failing('visible-within', 'late', 'a');
-  expect(explain('fail', finding, trouble(waiting({ wait: 4_000 }, 200)))).toMatch(
+  expect(explain('fail', finding, evidence(waiting({ wait: 4_000 }, 200)))).toMatch(
     /their time went 100 % waiting for S3's answer\.$/,
   );
-  expect(explain('fail', finding, trouble(waiting({ send: 4_000 }, 'none')))).toMatch(
+  expect(explain('fail', finding, evidence(waiting({ send: 4_000 }, 'none')))).toMatch(
     /their time went 100 % sending\.$/,
   );
+});
+
+test('a pass that cost something says what, and so does a fail at its end', () => {
+  const note: Finding = { checker: 'live-traces', verdict: 'pass', message: '3MB of live traces went', note: true };
+  expect(explain('pass', [note], evidence())).toBe('3MB of live traces went.');
+  expect(explain('fail', [note, ...failing('atomicity', 'one could be read incomplete')], evidence())).toBe(
+    'One could be read incomplete. 3MB of live traces went.',
+  );
+});
+
+test('a gap is no loss, and names the settings that would have closed it', () => {
+  const gap = failing('visibility-gap', '1 of 1 block cleared locally before every reader could know it', 'a');
+  const late = inOrder(throttled, flushEnd('a', 2_600, { deadlineExceeded: true }), flush('a', 9_000, 2));
+  expect(explain('fail', gap, evidence(late))).toBe(
+    '1 of 1 block cleared locally before every reader could know it. Nothing was lost, but no query found it for that long: a longer ingester.complete_block_timeout keeps a block that was flushed late (flush_op_timeout ended its flushes at first) readable until every reader knows it, and a shorter storage.trace.blocklist_poll has them know it sooner.',
+  );
+  const failed = inOrder(throttled, flushEnd('a', 2_600, { outcome: 'fail' }), flush('a', 9_000, 2));
+  expect(explain('fail', gap, evidence(failed))).toContain('flushed late (its flushes failed at first) readable');
+  expect(explain('fail', gap, evidence(flush('a', 9_000, 1)))).toContain('flushed late readable');
+});
+
+test('more live traces lost than a scenario allows: what has them in the WAL sooner', () => {
+  const text = explain('fail', failing('live-traces', '3MB of live traces went with 1 kill'), evidence());
+  expect(text).toContain('ingester.trace_idle_period');
+  expect(text).toContain('replication_factor: 3');
+});
+
+test('data that is nowhere is graver than a budget, and not as grave as a block that is lost', () => {
+  const all = [...failing('recovered-within', 'late'), ...failing('conservation', 'nowhere')];
+  expect(explain('fail', all, evidence())).toMatch(/^Nowhere\./);
+  expect(explain('fail', [...all, ...failing('durability', 'x: y', 'a')], evidence())).toMatch(/^1 block was lost/);
+});
+
+test('settings are called by their names in the version that was run', () => {
+  const events = inOrder(throttled, flushEnd('a', 2_600, { deadlineExceeded: true }));
+  const told = (checker: string) =>
+    explain('fail', failing(checker, 'x', 'a'), { ...evidence(events), version: '3.0' });
+  expect(told('visibility-gap')).toContain('live_store.complete_block_timeout');
+  expect(told('deadline-exceeded')).toContain('live_store.complete_block_concurrency');
+  expect(told('live-traces')).toContain('live_store.max_trace_idle');
+  for (const checker of ['visibility-gap', 'deadline-exceeded', 'live-traces']) {
+    expect(told(checker)).not.toContain('ingester.');
+  }
 });

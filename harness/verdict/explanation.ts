@@ -2,35 +2,64 @@
  * Two or three sentences for a Tempo operator, for what is not a plain pass:
  *
  * 1. What was lost, late or wrong.
- * 2. When, by which cause, with which evidence.
+ * 2. When, by which cause, with which evidence. Of data that was lost in a way that Tempo has, that way.
  * 3. What to change, if the evidence says so.
+ * 4. What passed, and is worth telling all the same: alone of a pass.
  */
-import type { Finding, Verdict } from '../checkers/checker.ts';
+import type { CheckContext, Finding, Verdict } from '../checkers/checker.ts';
 import { sayMoment } from '../checkers/config-time.ts';
 import { counted, listed } from '../checkers/counted.ts';
+import type { TempoVersion } from '../tempo/settings.ts';
 import { adviceFor } from './advice.ts';
+import { whatFilled } from './disk-filled.ts';
+import { adviceForLoss, sayFilled, sayLoss } from './loss-words.ts';
+import type { Losses, NamedLoss } from './losses.ts';
+import type { Span } from './moments.ts';
 import type { FaultTime, Ordeal, Trouble } from './trouble.ts';
 
 /** The gravest failure first. Of several findings the first of these is explained; the others are in the findings. */
 const gravity = [
   'durability',
+  'conservation',
   'atomicity',
   'history-whole',
   'fault-fired',
   'deadline-exceeded',
   'recovered-within',
   'visible-within',
+  'visibility-gap',
+  'live-traces',
   'amplification',
 ];
 
 /** Why a run proves nothing, causes before what follows from them: a harness that broke cuts no block, and injects no fault. */
-const causes = ['history-whole', 'steady-state', 'fault-fired', 'harness-on-time', ...gravity.slice(0, 2)];
+const causes = ['history-whole', 'steady-state', 'fault-fired', 'harness-on-time', ...gravity.slice(0, 3)];
 
 /** What happened to attempts is why these fail; the others say all in their message. */
 const explainedByAttempts = ['durability', 'deadline-exceeded', 'recovered-within', 'visible-within', 'amplification'];
 
-/** Empty for a pass. */
-export function explain(verdict: Verdict, findings: readonly Finding[], trouble: Trouble): string {
+/** Ways of losing data that are told of one run. */
+const WAYS_TOLD = 2;
+
+/** What an explanation is made from, beside the findings. */
+export interface Evidence {
+  trouble: Trouble;
+  losses: Losses;
+  compression: CheckContext['compression'];
+  /** Settings are called by their names in it. */
+  version: TempoVersion;
+}
+
+/** Empty for a pass of which nothing is worth telling. */
+export function explain(verdict: Verdict, findings: readonly Finding[], evidence: Evidence): string {
+  return [explainVerdict(verdict, findings, evidence), ...notesOf(findings)].filter((part) => part !== '').join(' ');
+}
+
+function notesOf(findings: readonly Finding[]): string[] {
+  return findings.filter(({ note }) => note).map(({ message }) => sentence(message));
+}
+
+function explainVerdict(verdict: Verdict, findings: readonly Finding[], evidence: Evidence): string {
   if (verdict === 'pass') return '';
   const [gravest] = inOrderOf(
     verdict === 'fail' ? gravity : causes,
@@ -38,10 +67,46 @@ export function explain(verdict: Verdict, findings: readonly Finding[], trouble:
   );
   if (!gravest) return '';
   if (verdict === 'inconclusive') return `This run proves nothing: ${gravest.message}.`;
+  const { losses } = evidence;
+  const lost = gravest.checker === 'durability' ? losses.of(gravest.blocks ?? []).slice(0, WAYS_TOLD) : [];
+  const parts = lost.length > 0 ? explainLosses(lost, evidence) : explainByTrouble(gravest, evidence);
+  return [sentence(whatHappened(gravest)), ...parts].filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+function explainByTrouble(gravest: Finding, { trouble, version }: Evidence): (string | undefined)[] {
   const ordeal = gravest.checker === 'amplification' ? trouble.ofAll() : trouble.of(gravest.blocks ?? []);
-  return [sentence(whatHappened(gravest)), why(gravest, ordeal, trouble.faults()), adviceFor(gravest.checker, ordeal)]
-    .filter((part) => part !== undefined && part !== '')
-    .join(' ');
+  return [why(gravest, ordeal, trouble.faults()), adviceFor(gravest.checker, ordeal, version)];
+}
+
+/** Each way, then what had filled the disk, then the faults of that time, then each advice once. */
+function explainLosses(lost: readonly NamedLoss[], { trouble, compression, version }: Evidence): string[] {
+  const filled = lost.find((loss) => whatFilled(loss) !== undefined);
+  const explained = lost.map((loss) => {
+    const ordeal = ordealOf(loss, trouble);
+    // What filled the disk is told once: of the way of most bytes.
+    const parts = [sayLoss(loss, compression), loss === filled && sayFilled(loss, compression)];
+    if (whatFilled(loss) === undefined || loss === filled) parts.push(describeAttempts(ordeal));
+    return { told: sentence(parts.filter(Boolean).join('; ')), advice: adviceForLoss(loss, ordeal, version) };
+  });
+  const active = describeFaults(trouble.faults(), spanOf(lost));
+  return [
+    ...explained.map(({ told }) => told),
+    active === undefined ? '' : sentence(active),
+    ...new Set(explained.flatMap(({ advice = [] }) => advice)),
+  ];
+}
+
+/** What tells why: of a backlog, all flushes there were; of a flush that was given up, its own. */
+function ordealOf(loss: NamedLoss, trouble: Trouble): Ordeal {
+  if (whatFilled(loss) === 'behind') return trouble.ofAll();
+  return trouble.of(loss.way === 'flush-retries' ? loss.blocks : []);
+}
+
+function spanOf(lost: readonly NamedLoss[]): Span {
+  return {
+    first: Math.min(...lost.map(({ when }) => when.first)),
+    last: Math.max(...lost.map(({ when }) => when.last)),
+  };
 }
 
 /** Checkers that `order` does not name come last. */
@@ -59,12 +124,16 @@ function whatHappened({ checker, message, blocks = [] }: Finding): string {
 
 function why({ checker, message }: Finding, ordeal: Ordeal, faults: FaultTime[]): string | undefined {
   if (!explainedByAttempts.includes(checker)) return undefined;
-  const { attempts, failing, dropped, failedFlushes, deadlines, cut } = ordeal;
+  const { attempts, failing, cut } = ordeal;
   // Not for want of a flush: what was found in the bucket is the evidence.
   if (checker === 'durability' && attempts.failed === 0) return sentence(message.slice(message.indexOf(': ') + 2));
+  const parts = [describeFaults(faults, failing ?? cut), describeAttempts(ordeal)].filter((part) => part);
+  return parts.length === 0 ? undefined : sentence(parts.join('; '));
+}
+
+/** What became of the attempts and flushes of some blocks, and where their time went; empty when there was nothing. */
+function describeAttempts({ attempts, failing, failedFlushes, deadlines }: Ordeal): string {
   const parts: string[] = [];
-  const active = describeFaults(faults, failing ?? cut);
-  if (active) parts.push(active);
   if (attempts.failed > 0 && failing) {
     parts.push(`between ${sayMoment(failing.first)} and ${sayMoment(failing.last)} ${attempts.describeFailures()}`);
   } else if (attempts.attempts > 0) {
@@ -76,12 +145,11 @@ function why({ checker, message }: Finding, ordeal: Ordeal, faults: FaultTime[])
     const hidden = deadlines > 0 ? `, ${which}with context deadline exceeded` : '';
     parts.push(`${counted(failedFlushes, 'flush')} failed${hidden}`);
   }
-  if (dropped.size > 0) parts.push(`then the writer gave up (${listed([...dropped], 1)})`);
-  return parts.length === 0 ? undefined : sentence(parts.join('; '));
+  return parts.join('; ');
 }
 
 /** The faults that were active at any time of it. */
-function describeFaults(faults: FaultTime[], during: { first: number; last: number } | undefined): string | undefined {
+function describeFaults(faults: FaultTime[], during: Span | undefined): string | undefined {
   const overlapping = during
     ? faults.filter(({ from, until }) => from <= during.last && (until ?? during.first) >= during.first)
     : faults;

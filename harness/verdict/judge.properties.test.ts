@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { objectName } from '../checkers/block-index.ts';
 import type { Finding } from '../checkers/checker.ts';
 import { fault, folderOf, inOrder, objectNames, request } from '../checkers/example-history.ts';
-import type { EdgeEvent, HistoryEvent } from '../history/events.ts';
+import type { EdgeEvent, HistoryEvent, S3Operation } from '../history/events.ts';
 import { judge } from './judge.ts';
 import { modelRun } from './model-run.ts';
 
@@ -42,6 +42,27 @@ test('blocks that do things at the same moment may be recorded in any order', as
       for (const history of [events, events.filter((event) => event !== gone)]) {
         expect(summary(await judged(interleave(history, draws)))).toEqual(summary(await judged(history)));
       }
+    }),
+  );
+});
+
+test('the traffic of readers and of compactors that are no subject changes nothing', async () => {
+  const traffic = fc.record({ place: fc.nat(), operation: fc.constantFrom('GetObject', 'ListObjectsV2', 'PutObject') });
+  await fc.assert(
+    fc.asyncProperty(modelRun, fc.array(traffic, { maxLength: 20 }), async ({ events, blocks }, all) => {
+      const busy = [...events];
+      for (const { place, operation } of all) {
+        const key = `${folderOf(blocks[place % blocks.length] as string)}data.parquet`;
+        const other = operation === 'PutObject' ? 'chaos/background/object' : key;
+        const index = 1 + (place % (busy.length - 1));
+        const t = busy[index]?.t ?? 0;
+        const [edge] = request('x', 'y', [t, t], { operation: operation as S3Operation, edge: { key: other } });
+        const { id: _none, ...withoutId } = edge;
+        const background = { t, type: 'background', operation, ms: 5, bytes: 100, outcome: 'ok' } as HistoryEvent;
+        busy.splice(index, 0, withoutId, background);
+      }
+      expect(summary(await judged(busy))).toEqual(summary(await judged(events)));
+      expect((await judged(busy)).latency).toEqual((await judged(events)).latency);
     }),
   );
 });

@@ -5,17 +5,22 @@ import {
   fault,
   finalLocal,
   finalRead,
+  finalWal,
   flush,
   flushEnd,
   flushStart,
   inOrder,
   lateness,
   objectNames,
+  objectOf,
   type PartialContext,
   phase,
   probed,
+  processEvent,
+  push,
   scenario,
   slowDown,
+  walPage,
 } from '../checkers/example-history.ts';
 import { judge } from './judge.ts';
 
@@ -72,9 +77,13 @@ test('gives the verdict and all its figures, in the time of the config', async (
   expect(judgement.latency.p50).toBeCloseTo(10, 1);
   expect(judgement.findings.map(({ checker }) => checker)).toEqual([
     'durability',
+    'conservation',
+    'live-traces',
     'atomicity',
+    'compaction',
     'deadline-exceeded',
     'visible-within',
+    'visibility-gap',
     'recovered-within',
     'amplification',
     'fault-fired',
@@ -108,6 +117,17 @@ test('a block that never recovers fails although the budget for visibility is no
   expect(verdicts.get('visible-within')).toBe('inconclusive');
   expect(verdict).toBe('fail');
   expect(recovery).toEqual({ ms: null, budgetMs: 3_000 });
+});
+
+test('advice names the settings as the version that was run has them', async () => {
+  const late = flushEnd('a', 611, { deadlineExceeded: true });
+  const history = run({ expect: { deadlineExceeded: 0 } }, flushStart('a', 500), late, finalRead(9_001, 'steady', 'a'));
+  const of = (version: string) =>
+    history.map((event) => (event.type === 'scenario' ? { ...event, settings: { version } } : event));
+  expect((await judge(of('2.9'), { effects })).explanation).toContain('ingester.flush_op_timeout');
+  const explained = (await judge(of('3.0'), { effects })).explanation;
+  expect(explained).not.toContain('ingester.');
+  expect(explained).toContain('policy.flushOpTimeout');
 });
 
 test('the same miss with a late harness is inconclusive', async () => {
@@ -174,4 +194,36 @@ test('a fault that is counted by its effect has that count in the judgement', as
   const counted = { 's3-error': () => ({ seen: true, message: '', acted: 5 }) };
   expect((await judge(history, { effects: counted })).faults).toMatchObject([{ id: '1-s3-error', fired: 5 }]);
   expect((await judge(history, { effects })).verdict).toBe('inconclusive');
+});
+
+test('tells how much data there was, in bytes of the config, and what a kill took of it', async () => {
+  const blocks = ['steady', 'a'].flatMap((block) => {
+    const { size } = objectOf(block, 'data.parquet');
+    return [push(2.5, size, size), walPage(block, 2.5, 1, size)];
+  });
+  const data = inOrder(
+    blocks,
+    push(500, 30, 30, 5),
+    walPage('b', 501, 1, 20),
+    processEvent('killed', 502),
+    processEvent('restarted', 503),
+    push(504, 7, 7),
+    finalWal('b', 8_000, 20),
+  );
+  const context = { compression: { time: 1, bytes: 1_000_000 } };
+  const judgement = await judge(run(context, recovered, data, finalRead(9_001, 'steady', 'a')), { effects });
+  expect(judgement.data).toEqual({
+    pushed: 37e6 + 2 * 112e6,
+    refused: 5e6,
+    liveLost: 10e6,
+    // The steady block, which is 433 with its blooms and the rest, and the pages of the other.
+    peakBacklog: 545e6,
+  });
+  expect(judgement).toMatchObject({
+    verdict: 'pass',
+    explanation: '10MB of live traces, acknowledged and not yet in the WAL, went with 1 kill.',
+  });
+  const strict = { ...context, expect: { liveTracesLost: 5e6 } };
+  const judged = await judge(run(strict, recovered, data, finalRead(9_001, 'steady', 'a')), { effects });
+  expect(judged).toMatchObject({ verdict: 'fail', asExpected: false });
 });

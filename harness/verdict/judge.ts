@@ -6,15 +6,19 @@ import { type BlockCounts, BlockTally } from '../checkers/block-tally.ts';
 import { checkers } from '../checkers/catalogue.ts';
 import type { CheckContext, Finding, Verdict } from '../checkers/checker.ts';
 import { configTime } from '../checkers/config-time.ts';
+import { DataLedger } from '../checkers/data-ledger.ts';
 import { LatenessWatch } from '../checkers/lateness-watch.ts';
 import { RecoveryWatch } from '../checkers/recovery-time.ts';
 import { type RequestCounts, RequestTally } from '../checkers/request-tally.ts';
 import type { EffectChecks } from '../faults/effect.ts';
 import type { HistoryEvent, ScenarioEvent } from '../history/events.ts';
+import { USUAL_VERSION } from '../tempo/defaults.ts';
+import { type TempoVersion, tempoVersions } from '../tempo/settings.ts';
 import { excuseLateness } from './excuse-lateness.ts';
 import { isAsExpected } from './expectation.ts';
 import { expectationsOf } from './expectations-of.ts';
 import { explain } from './explanation.ts';
+import { Losses } from './losses.ts';
 import { PutLatency } from './put-latency.ts';
 import { Trouble } from './trouble.ts';
 import { verdictOf } from './verdict.ts';
@@ -38,12 +42,24 @@ export interface Judgement {
   /** PUT as the client saw it, answered ok: milliseconds as they passed (compressed). */
   latency: { p50: number | null; p99: number | null };
   faults: JudgedFault[];
+  data: DataFigures;
   /** Flushes that ran into flush_op_timeout. */
   deadlineExceeded: number;
   /** Two or three sentences; empty for a pass. */
   explanation: string;
   /** Of the harness, while the writer worked, as it passed. */
   longestLatenessMs: number;
+}
+
+/** Trace data of all writers, in bytes of the config (compression undone). */
+export interface DataFigures {
+  /** Acknowledged, and refused by a limit. */
+  pushed: number;
+  refused: number;
+  /** Acknowledged, and gone with a process before it was in the WAL. */
+  liveLost: number;
+  /** The most that one writer's local disk held at any time and that was not in S3: the WAL, and local blocks. */
+  peakBacklog: number;
 }
 
 export interface JudgeOptions {
@@ -89,7 +105,10 @@ class Judging {
   readonly #recovery = new RecoveryWatch();
   readonly #latency = new PutLatency();
   readonly #lateness: LatenessWatch;
+  readonly #version: TempoVersion;
   readonly #trouble: Trouble;
+  readonly #losses: Losses;
+  readonly #ledger = new DataLedger();
   readonly #faults = new Map<string, JudgedFault>();
   #deadlineExceeded = 0;
 
@@ -97,7 +116,9 @@ class Judging {
     this.#context = { expect: expectationsOf(scenario), compression: scenario.compression };
     this.#checkers = checkers(effects).map((checker) => ({ checker, running: checker.start(this.#context) }));
     this.#lateness = new LatenessWatch(this.#context);
+    this.#version = versionOf(scenario.settings);
     this.#trouble = new Trouble(this.#context);
+    this.#losses = new Losses(this.#context);
   }
 
   see(event: HistoryEvent): void {
@@ -108,6 +129,8 @@ class Judging {
     this.#latency.see(event);
     this.#lateness.see(event);
     this.#trouble.see(event);
+    this.#losses.see(event);
+    this.#ledger.see(event);
     switch (event.type) {
       case 'flush.end':
         if (event.deadlineExceeded) this.#deadlineExceeded++;
@@ -147,9 +170,32 @@ class Judging {
       },
       latency: this.#latency.percentiles(),
       faults: [...this.#faults.values()],
+      data: this.#data(),
       deadlineExceeded: this.#deadlineExceeded,
-      explanation: explain(verdict, findings, this.#trouble),
+      explanation: explain(verdict, findings, {
+        trouble: this.#trouble,
+        losses: this.#losses,
+        compression,
+        version: this.#version,
+      }),
       longestLatenessMs: this.#lateness.longestMs,
     };
   }
+
+  #data(): DataFigures {
+    const { acknowledged, refused, liveLost } = this.#ledger.total();
+    const { bytes } = this.#context.compression;
+    return {
+      pushed: acknowledged * bytes,
+      refused: refused * bytes,
+      liveLost: liveLost * bytes,
+      peakBacklog: this.#losses.peakBacklog * bytes,
+    };
+  }
+}
+
+/** From the settings as the writer got them; they are of no fixed form in a history. */
+function versionOf(settings: unknown): TempoVersion {
+  const version = (settings as { version?: unknown } | null | undefined)?.version;
+  return tempoVersions.find((known) => known === version) ?? USUAL_VERSION;
 }

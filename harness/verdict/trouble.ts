@@ -7,6 +7,7 @@ import { BlockIndex } from '../checkers/block-index.ts';
 import type { CheckContext } from '../checkers/checker.ts';
 import { configTime } from '../checkers/config-time.ts';
 import type { BlockCutEvent, FlushEndEvent, HistoryEvent } from '../history/events.ts';
+import { Moments, type Span, widest } from './moments.ts';
 
 /** What a number of blocks went through together. Moments are in milliseconds of the config's time, from the timeline's begin. */
 export interface Ordeal {
@@ -15,11 +16,9 @@ export interface Ordeal {
   /** Of them, those that ran into flush_op_timeout. */
   deadlines: number;
   /** The cuts of the first and of the last of the blocks. */
-  cut?: { first: number; last: number };
+  cut?: Span;
   /** The first and the last failed attempt. */
-  failing?: { first: number; last: number };
-  /** Why the writer gave blocks up; empty: it gave none up. */
-  dropped: Set<string>;
+  failing?: Span;
 }
 
 export interface FaultTime {
@@ -35,8 +34,7 @@ interface BlockState extends Pick<BlockCutEvent, 'block' | 'keyPrefix'> {
   attempts: AttemptTally;
   failedFlushes: number;
   deadlines: number;
-  failing?: { first: number; last: number };
-  dropped?: string;
+  failing?: Span;
 }
 
 export class Trouble {
@@ -45,23 +43,20 @@ export class Trouble {
   readonly #faults: { id: string; from: number; until?: number }[] = [];
   /** Of all blocks, the forgotten ones too. */
   readonly #attempts = new AttemptTally();
-  #failing: { first: number; last: number } | undefined;
-  #zero = 0;
+  readonly #moments: Moments;
+  #failing: Span | undefined;
+  #failedFlushes = 0;
+  #deadlines = 0;
   #healedAt: number | undefined;
 
   constructor(context: CheckContext) {
     this.#context = context;
+    this.#moments = new Moments(context);
   }
 
   see(event: HistoryEvent): void {
+    this.#moments.see(event);
     switch (event.type) {
-      case 'scenario':
-        this.#zero = event.t;
-        break;
-      case 'phase':
-        // A scenario's `at` counts from here.
-        if (event.phase === 'timeline') this.#zero = event.t;
-        break;
       case 'fault.start':
         this.#faults.push({ id: event.id, from: event.t });
         break;
@@ -96,44 +91,37 @@ export class Trouble {
       case 'flush.end':
         this.#flushed(event);
         break;
-      case 'block.dropped': {
-        const state = this.#blocks.ofBlock(event.block);
-        if (state) state.dropped = event.reason;
-        break;
-      }
     }
   }
 
-  /** What all blocks went through, in attempts alone. */
+  /** What all blocks went through: attempts and flushes. */
   ofAll(): Ordeal {
     const failing = this.#failing && {
-      first: this.#moment(this.#failing.first),
-      last: this.#moment(this.#failing.last),
+      first: this.#moments.of(this.#failing.first),
+      last: this.#moments.of(this.#failing.last),
     };
     return {
       attempts: this.#attempts,
-      failedFlushes: 0,
-      deadlines: 0,
-      dropped: new Set(),
+      failedFlushes: this.#failedFlushes,
+      deadlines: this.#deadlines,
       ...(failing ? { failing } : {}),
     };
   }
 
   /** What these blocks went through. A block that had no trouble adds nothing. */
   of(blocks: Iterable<string>): Ordeal {
-    const ordeal: Ordeal = { attempts: new AttemptTally(), failedFlushes: 0, deadlines: 0, dropped: new Set() };
+    const ordeal: Ordeal = { attempts: new AttemptTally(), failedFlushes: 0, deadlines: 0 };
     for (const block of blocks) {
       const state = this.#blocks.ofBlock(block);
       if (!state) continue;
       ordeal.attempts.merge(state.attempts);
       ordeal.failedFlushes += state.failedFlushes;
       ordeal.deadlines += state.deadlines;
-      if (state.dropped !== undefined) ordeal.dropped.add(state.dropped);
-      const cut = this.#moment(state.cutAt);
+      const cut = this.#moments.of(state.cutAt);
       ordeal.cut = widest(ordeal.cut, { first: cut, last: cut });
       if (state.failing) {
         const { first, last } = state.failing;
-        ordeal.failing = widest(ordeal.failing, { first: this.#moment(first), last: this.#moment(last) });
+        ordeal.failing = widest(ordeal.failing, { first: this.#moments.of(first), last: this.#moments.of(last) });
       }
     }
     return ordeal;
@@ -143,12 +131,14 @@ export class Trouble {
   faults(): FaultTime[] {
     return this.#faults.map(({ id, from, until }) => ({
       id,
-      from: this.#moment(from),
-      ...(until === undefined ? {} : { until: this.#moment(until) }),
+      from: this.#moments.of(from),
+      ...(until === undefined ? {} : { until: this.#moments.of(until) }),
     }));
   }
 
   #flushed({ t, block, outcome, deadlineExceeded }: FlushEndEvent): void {
+    if (outcome === 'fail') this.#failedFlushes++;
+    if (deadlineExceeded) this.#deadlines++;
     const state = this.#blocks.ofBlock(block);
     if (!state) return;
     if (outcome === 'fail') {
@@ -166,12 +156,4 @@ export class Trouble {
       this.#healedAt !== undefined && cutAt <= this.#healedAt && over(this.#healedAt, expect.recoveredWithin);
     return recovering || over(cutAt, expect.visibleWithin);
   }
-
-  #moment(t: number): number {
-    return configTime(t - this.#zero, this.#context.compression);
-  }
-}
-
-function widest(a: { first: number; last: number } | undefined, b: { first: number; last: number }) {
-  return a ? { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) } : b;
 }

@@ -34,15 +34,15 @@ export interface BlockLayout {
  * The layout of a block with so many bytes of data.
  *
  * A bloom has 102424 bytes, as in Tempo, unless that is more than a tenth of the data: then a tenth. A block made small by
- * compression is to be mostly data, as a real one is.
+ * compression is to be mostly data, as a real one is. `wholeBlooms`: always as in Tempo, for a block that is small in truth.
  */
-export function layOutBlock(dataBytes: number): BlockLayout {
+export function layOutBlock(dataBytes: number, wholeBlooms = false): BlockLayout {
   const traces = Math.max(1, Math.floor(dataBytes / bytesPerTrace));
   const bits = Math.ceil((-traces * Math.log(FALSE_POSITIVES)) / Math.LN2 ** 2);
   return {
     traces,
     blooms: Math.max(1, Math.ceil(bits / (SHARD_BYTES * 8))),
-    bloomSize: Math.max(1, Math.min(bloomBytes, Math.floor(dataBytes / 10))),
+    bloomSize: wholeBlooms ? bloomBytes : Math.max(1, Math.min(bloomBytes, Math.floor(dataBytes / 10))),
     rowGroups: Math.max(1, Math.ceil(dataBytes / ROW_GROUP_BYTES)),
   };
 }

@@ -12,6 +12,8 @@ export interface BlockMeta {
   /** Row groups of data.parquet. */
   totalRecords: number;
   bloomShards: number;
+  /** How many times it was compacted. Absent: 0, as an ingester writes it. */
+  compactionLevel?: number;
 }
 
 /** The version of the block format, also part of the name of a WAL block. */
@@ -33,7 +35,7 @@ export function metaJson(meta: BlockMeta): string {
     endTime: rfc3339Seconds(meta.endTime),
     totalObjects: meta.totalObjects,
     size: meta.size,
-    compactionLevel: 0,
+    compactionLevel: meta.compactionLevel ?? 0,
     encoding: 'none',
     indexPageSize: 0,
     totalRecords: meta.totalRecords,

@@ -2,7 +2,7 @@
 import { VirtualClock } from '../clock.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import { Random } from '../random.ts';
-import type { FlushSettings } from '../tempo/settings.ts';
+import type { BlockSettings, FlushSettings } from '../tempo/settings.ts';
 import { type StartedBlockWriter, startBlockWriter, type WriterPlan } from './block-writer.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { MemoryObjectStore, type Put, type PutScript } from './memory-object-store.ts';
@@ -18,6 +18,20 @@ export const tempoFlush: FlushSettings = {
   firstFlushJitter: 10 * second,
   flushRetryDelays: [30 * second, 60 * second, 120 * second],
   flushRetries: 'unlimited',
+  completeAttempts: 3,
+  completeRetryDelays: [30 * second, 60 * second, 120 * second],
+  completeConcurrency: 0,
+};
+
+export const tempoBlocks: BlockSettings = {
+  maxBlockBytes: 500 * MiB,
+  maxBlockDuration: 30 * minute,
+  completeBlockTimeout: 15 * minute,
+  traceIdlePeriod: 5 * second,
+  traceLivePeriod: 30 * second,
+  flushAllOnShutdown: false,
+  clearedAfter: 'end',
+  walDeletedAfter: 0,
 };
 
 export interface Example {
@@ -44,7 +58,11 @@ export interface ExamplePlan {
   unreachable?: Error;
 }
 
-/** 20 MiB/s, blocks of 500 MiB or 30 minutes, flushes of 5 minutes: one block in 25 s. */
+/**
+ * 20 MiB/s, blocks of 500 MiB or 30 minutes, flushes of 5 minutes. The sweeps, each 10 s, find the traces of all but the last 5 pushes,
+ * 1 s apart, idle: the first page has 100 MiB, each later one 200. So blocks of 500, 600, 600, ... MiB are cut at 30, 60, 90, ... s.
+ * Of the last block nothing is pushed once it would be full: it has 500 MiB.
+ */
 export function startExample(plan: ExamplePlan = {}): Example {
   const clock = new VirtualClock();
   const disk = plan.disk ?? new MemoryDisk(plan.capacity);
@@ -60,12 +78,7 @@ export function startExample(plan: ExamplePlan = {}): Example {
       writer: plan.writer ?? 'ingester-0',
       tenant: 'single-tenant',
       prefix: plan.prefix ?? '',
-      blocks: {
-        maxBlockBytes: 500 * MiB,
-        maxBlockDuration: 30 * minute,
-        completeBlockTimeout: 15 * minute,
-        ...plan.blocks,
-      },
+      blocks: { ...tempoBlocks, ...plan.blocks },
       flush: { ...tempoFlush, ...plan.flush },
       load: { bytesPerSecond: 20 * MiB, blocks: 1, begun: 0, startAfter: 0, ...plan.load },
     },

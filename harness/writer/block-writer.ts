@@ -4,18 +4,14 @@
  *
  * 1. Ask S3 once whether the bucket is there. A writer that cannot start does not run.
  * 2. Replay what the disk holds of a process that ran here before (replay.ts).
- * 3. Take data in at the load's rate, in pages: one for each `flushCheckPeriod`, written to the WAL of the head block. A page that
- *    cannot be written is lost, and nothing pushes back: the next one is tried all the same.
- * 4. Cut the head block once `maxBlockBytes` of its data came in, or `maxBlockDuration` after its first byte.
- * 5. Complete it: from then on (`block.cut`) its data must not be lost. Blocks are completed one after another, while data is
- *    taken into the next. A block is tried three times, and then deleted with its data.
- * 6. Put it into the flush queues. A flush is done when every object is acknowledged, and the local block is marked flushed.
- * 7. Clear the local block `completeBlockTimeout` after its last byte was taken in, but never before it is flushed.
- *
- * What is taken in when is computed from the rate alone, not from when a timer fired: the same seed gives the same bytes, on a
- * late machine and in virtual time too.
+ * 3. Take data in, and cut it into blocks (intake.ts).
+ * 4. Complete each block, after a random wait, so that writers that cut at the same moment do not work at the same moment. From then
+ *    on (`block.cut`) its data must not be lost. A block that cannot be completed is deleted with its data after so many attempts; in
+ *    Tempo 3 once it is old (wal-blocks.ts).
+ * 5. Flush it, from the same queues (flush-queues.ts). A flush is done when every object is acknowledged, and the local block is marked
+ *    flushed.
+ * 6. Clear the local block when it is due, at a sweep, but never before it is flushed (flushed-blocks.ts).
  */
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
 import type { Recorder } from '../history/events.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
@@ -23,49 +19,47 @@ import type { Random } from '../random.ts';
 import type { BlockSettings, FlushSettings } from '../tempo/settings.ts';
 import { type CompletedBlock, completeBlock } from './complete-block.ts';
 import { FlushQueues, WriterStopped } from './flush-queues.ts';
-import { HeadBlock } from './head-block.ts';
-import type { LocalBlock } from './local-block.ts';
+import { FlushedBlocks } from './flushed-blocks.ts';
+import type { HeadBlock } from './head-block.ts';
+import { Intake } from './intake.ts';
+import type { PushLoad } from './live-traces.ts';
+import { blockFolder, type LocalBlock } from './local-block.ts';
 import type { LocalDisk } from './local-disk.ts';
 import { type Found, type Replayed, replay } from './replay.ts';
+import { WalBlocks } from './wal-blocks.ts';
 
-/** Tempo's `maxCompleteAttempts`. */
-const COMPLETE_ATTEMPTS = 3;
+export { blockId } from './block-id.ts';
 
 export interface WriterPlan {
   writer: string;
   tenant: string;
   /** Of all keys: `storage.trace.s3.prefix`. May be empty. */
   prefix: string;
-  blocks: Pick<BlockSettings, 'maxBlockBytes' | 'maxBlockDuration' | 'completeBlockTimeout'>;
+  blocks: BlockSettings;
   flush: FlushSettings;
-  load: {
-    /** Bytes of data taken in each second. */
-    bytesPerSecond: number;
+  load: PushLoad & {
     /** How many blocks are cut in all. */
     blocks: number;
     /** How many of them were begun by processes that ran on this disk before. */
     begun: number;
     /** Milliseconds before the first byte. */
     startAfter: number;
+    /** See `WriterAssignment.load`. */
+    wholeBlooms?: boolean;
   };
 }
 
 export interface WriterPorts {
-  store: ObjectStore;
+  store: Pick<ObjectStore, 'putObject' | 'checkAccess'>;
   disk: LocalDisk;
   clock: Clock;
   random: Random;
   record: Recorder;
 }
 
-/** The id of a writer's block: the `number`th that it begins, from 1 on. */
-export function blockId(random: Random, writer: string, number: number): string {
-  return random.uuid('block', writer, number);
-}
-
 /**
  * Starts a writer.
- * @throws Error when the plan cannot be carried out: a rate, a block size or a number of queues that is not positive.
+ * @throws Error when the plan cannot be carried out: a rate, a block size, a period or a number of queues that is not positive.
  */
 export function startBlockWriter(plan: WriterPlan, ports: WriterPorts): StartedBlockWriter {
   return new BlockWriter(plan, ports);
@@ -81,9 +75,15 @@ export interface StartedBlockWriter {
    */
   readonly done: Promise<void>;
   /**
-   * Takes no more data in, and aborts the flushes under way. Leaves what is on the disk. Resolves once nothing is under way.
+   * Takes no more data in, and aborts the flushes under way. Leaves what is on the disk; live traces are gone. Resolves once nothing
+   * is under way.
    */
   stop(): Promise<void>;
+  /**
+   * Stops as Tempo's ingester does when it is asked to: data is taken in no more, live traces are cut to the WAL, and with
+   * `flushAllOnShutdown` every block is cut, completed and flushed, for `patience` milliseconds at most. Then as `stop`.
+   */
+  shutDown(patience: number): Promise<void>;
 }
 
 export interface Started {
@@ -98,16 +98,15 @@ class BlockWriter implements StartedBlockWriter {
   readonly #plan: WriterPlan;
   readonly #ports: WriterPorts;
   readonly #queues: FlushQueues;
+  readonly #wal: WalBlocks;
+  readonly #flushed: FlushedBlocks;
   readonly #folder: string;
   readonly #stop = new AbortController();
   /** Ends the intake: with `WriterStopped`, or with the error for which the writer cannot go on. */
-  readonly #intake = new AbortController();
-  /** Each block's way from its cut until it has left the flush queues. */
+  readonly #intakeEnd = new AbortController();
+  /** Each block's way from its cut until it has left the queues. */
   readonly #ways: Promise<void>[] = [];
-  /** For each block flushed, that it is cleared. */
-  readonly #clearings: Promise<void>[] = [];
-  /** The end of the last completion begun: blocks are completed one after another. */
-  #completing: Promise<unknown> = Promise.resolve();
+  #intake: Intake | undefined;
 
   constructor(plan: WriterPlan, ports: WriterPorts) {
     requirePositive('load.bytesPerSecond', plan.load.bytesPerSecond);
@@ -116,14 +115,14 @@ class BlockWriter implements StartedBlockWriter {
     requirePositive('flushCheckPeriod', plan.flush.flushCheckPeriod);
     this.#plan = plan;
     this.#ports = ports;
-    // Every block that waits to be cleared listens, and there may be any number of them.
-    setMaxListeners(0, this.#stop.signal);
-    this.#queues = new FlushQueues(plan.writer, plan.flush, ports.clock, ports.random, ports.record);
+    this.#queues = new FlushQueues(plan.writer, plan.flush, ports.clock, ports.record);
+    this.#wal = new WalBlocks(plan.writer, plan.blocks.walDeletedAfter, ports);
+    this.#flushed = new FlushedBlocks(plan.writer, plan.blocks, ports);
     this.#folder = [...plan.prefix.split('/'), plan.tenant].filter((part) => part !== '').join('/');
     const replayed = this.#begin();
     this.started = replayed.then(({ found, waiting, flushed }) => ({
       found,
-      blocks: [...waiting, ...flushed.map(({ block }) => block)].map(({ id }) => id),
+      blocks: [...waiting, ...flushed].map(({ block }) => block.id),
     }));
     this.done = replayed.then((found) => this.#work(found)).catch((error) => this.#fail(error));
     // Who does not ask how it ended must not be struck by it.
@@ -134,10 +133,27 @@ class BlockWriter implements StartedBlockWriter {
   async stop(): Promise<void> {
     const stopped = new WriterStopped();
     this.#stop.abort(stopped);
-    this.#intake.abort(stopped);
+    this.#intakeEnd.abort(stopped);
+    this.#wal.stop(stopped);
     await this.#queues.stop();
     await Promise.allSettled([this.done]);
-    await Promise.allSettled([...this.#ways, ...this.#clearings]);
+    await this.#intake?.ended();
+    await Promise.allSettled(this.#ways);
+  }
+
+  async shutDown(patience: number): Promise<void> {
+    const { clock } = this.#ports;
+    const end = clock.now() + patience;
+    const { flushAllOnShutdown } = this.#plan.blocks;
+    this.#intakeEnd.abort(new WriterStopped());
+    await this.#intake?.cutAll(flushAllOnShutdown);
+    if (flushAllOnShutdown) {
+      const over = new AbortController();
+      const patienceEnds = clock.sleep(Math.max(0, end - clock.now()), over.signal).catch(() => {});
+      await Promise.race([Promise.allSettled(this.#ways), patienceEnds]);
+      over.abort();
+    }
+    await this.stop();
   }
 
   async #begin(): Promise<Replayed> {
@@ -160,154 +176,102 @@ class BlockWriter implements StartedBlockWriter {
     const { writer } = this.#plan;
     for (const { block, bytes, reason, cut } of givenUp) {
       const about = { t: clock.now(), writer, block, reason };
-      record(cut ? { ...about, type: 'block.dropped' } : { ...about, type: 'data.lost', bytes });
+      record(cut ? { ...about, type: 'block.dropped' } : { ...about, type: 'data.lost', what: 'wal', bytes });
     }
   }
 
   async #work({ completing, waiting, flushed }: Replayed): Promise<void> {
-    const { clock, random } = this.#ports;
-    const { writer, flush, blocks } = this.#plan;
-    const sinceEnd = (endTime: Date) => clock.date().getTime() - endTime.getTime();
-    for (const { block, endTime } of flushed) {
-      this.#clearings.push(this.#clear(block, clock.now() - sinceEnd(endTime) + blocks.completeBlockTimeout));
-    }
-    for (const { head, endTime } of completing) {
-      // A replayed WAL block waits before it is completed, and not again before its flush.
-      const delay = random.uniform('replay', writer, head.id) * flush.firstFlushJitter;
-      this.#goes(this.#complete(head, clock.now() - sinceEnd(endTime), endTime, delay));
-    }
-    for (const block of waiting) this.#goes(this.#flush(block, clock.now()));
-    await this.#takeDataIn();
+    const { flush, ...plan } = this.#plan;
+    for (const { block, endTime, flushedAt } of flushed) this.#flushed.add(block, endTime, flushedAt);
+    // Found again, a block waits before its first operation here, whichever that is.
+    for (const head of completing) this.#goes(this.#complete(head, this.#jitter(head.id)));
+    for (const { block, endTime } of waiting) this.#goes(this.#flush(block, endTime, this.#jitter(block.id)));
+    this.#intake = new Intake(
+      { ...plan, flushCheckPeriod: flush.flushCheckPeriod },
+      this.#ports,
+      {
+        cut: (head, forced) => this.#goes(this.#complete(head, forced ? 0 : this.#jitter(head.id))),
+        clear: async () => {
+          await this.#flushed.clear(this.#stop.signal);
+          await this.#wal.clear(this.#stop.signal);
+        },
+      },
+      this.#intakeEnd.signal,
+    );
+    await this.#intake.over;
     await Promise.all(this.#ways);
-    this.#stop.signal.throwIfAborted();
+    this.#intakeEnd.signal.throwIfAborted();
   }
 
   #fail(error: unknown): never {
     if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
-    this.#recordError(error);
+    if (error instanceof WriterStopped) throw error;
+    const { clock, record } = this.#ports;
+    record({ t: clock.now(), type: 'writer.error', writer: this.#plan.writer, message: messageOf(error) });
     throw error;
   }
 
-  #recordError(error: unknown): void {
-    this.#ports.record({
-      t: this.#ports.clock.now(),
-      type: 'writer.error',
-      writer: this.#plan.writer,
-      message: messageOf(error),
-    });
-  }
-
   #goes(way: Promise<void>): void {
-    way.catch((error) => this.#intake.abort(error));
+    way.catch((error) => this.#intakeEnd.abort(error));
     this.#ways.push(way);
   }
 
-  async #takeDataIn(): Promise<void> {
-    const { clock, disk, random } = this.#ports;
-    const { load, tenant, writer } = this.#plan;
-    const { maxBlockBytes, maxBlockDuration } = this.#plan.blocks;
-    const bytesPerMs = load.bytesPerSecond / 1000;
-    const pageBytes = Math.max(1, Math.round(bytesPerMs * this.#plan.flush.flushCheckPeriod));
-    const begin = clock.now();
-    let taken = 0;
-    for (let number = load.begun + 1; number <= load.blocks; number++) {
-      const head = new HeadBlock(blockId(random, writer, number), tenant, clock.date(), disk, random);
-      const cutAt = begin + (taken + 1) / bytesPerMs + maxBlockDuration;
-      let inBlock = 0;
-      while (inBlock < maxBlockBytes) {
-        const page = Math.min(pageBytes, maxBlockBytes - inBlock);
-        const pageAt = begin + (taken + page) / bytesPerMs;
-        const due = pageAt > cutAt;
-        await clock.sleep(Math.max(0, (due ? cutAt : pageAt) - clock.now()), this.#intake.signal);
-        const arrived = due ? Math.max(inBlock === 0 ? 1 : 0, Math.floor((cutAt - begin) * bytesPerMs) - taken) : page;
-        if (arrived > 0) await this.#append(head, arrived);
-        taken += arrived;
-        inBlock += arrived;
-        if (due) break;
-      }
-      this.#goes(this.#cut(head));
-    }
+  /** The wait before a block's first operation. */
+  #jitter(block: string): number {
+    const { writer, flush } = this.#plan;
+    return this.#ports.random.uniform('first-operation', writer, block) * flush.firstFlushJitter;
   }
 
-  /** Tempo does not push back: what cannot be written is lost, though it had been acknowledged. */
-  async #append(head: HeadBlock, bytes: number): Promise<void> {
-    const { clock, record } = this.#ports;
-    try {
-      await head.append(bytes, clock.date());
-    } catch (error) {
-      record({
-        t: clock.now(),
-        type: 'data.lost',
-        writer: this.#plan.writer,
+  async #complete(head: HeadBlock, delay: number): Promise<void> {
+    const { clock, disk, random, record } = this.#ports;
+    const { writer } = this.#plan;
+    const { walDeletedAfter } = this.#plan.blocks;
+    const inWal = this.#wal.add(head);
+    let completed: CompletedBlock | undefined;
+    const result = await this.#queues.complete(
+      {
         block: head.id,
-        bytes,
-        reason: `failed to cut traces: ${messageOf(error)}`,
-      });
+        isGone: () => inWal.isDeleted,
+        attempt: async () => {
+          completed = await completeBlock(head, disk, random, this.#plan.load.wholeBlooms);
+        },
+      },
+      delay,
+    );
+    if (inWal.isDeleted) {
+      // While it was being completed, or waited for that.
+      if (completed) await disk.remove(blockFolder(head.id, head.tenant));
+      return inWal.deleted;
     }
-  }
-
-  async #cut(head: HeadBlock): Promise<void> {
-    if (head.bytes > 0) return this.#complete(head, this.#ports.clock.now(), this.#ports.clock.date());
-    // Tempo does not cut a block that holds nothing; here the block of this number is over.
-    await this.#drop(head, 'none of its pages could be written');
-  }
-
-  /** `endedAt`: when its last byte was taken in. `delay`: before it is completed, instead of before its flush. */
-  async #complete(head: HeadBlock, endedAt: number, endTime: Date, delay?: number): Promise<void> {
-    const { clock, disk, record } = this.#ports;
-    if (delay !== undefined) await clock.sleep(delay, this.#stop.signal);
-    const completed = await this.#tryToComplete(head, endTime);
+    if (result.outcome === 'given-up') {
+      if (walDeletedAfter > 0) return inWal.deleted;
+      const { attempts, error } = result;
+      const words = 'Block exceeded max completion errors. Deleting. POSSIBLE DATA LOSS';
+      // What the failed completions have left of the local block stays there until the next start, as in Tempo.
+      return inWal.drop(`${words} (${attempts} attempts, the last: ${error})`);
+    }
     if (!completed) return;
     const { block, objects } = completed;
     // Before the WAL is deleted: what is on the disk as a local block alone has been told of.
     record({
       t: clock.now(),
       type: 'block.cut',
-      writer: this.#plan.writer,
+      writer,
       block: head.id,
       keyPrefix: this.#keyPrefix(head.id),
       bytes: objects.reduce((sum, { size }) => sum + size, 0),
       objects,
     });
+    inWal.leave();
     await disk.remove(head.folder);
-    await this.#flush(block, endedAt, delay === undefined ? undefined : 0);
-  }
-
-  /** `undefined`: it failed as often as Tempo tries it, and was dropped. */
-  async #tryToComplete(head: HeadBlock, endTime: Date): Promise<CompletedBlock | undefined> {
-    const { clock, disk, random } = this.#ports;
-    const { flushRetryDelays } = this.#plan.flush;
-    for (let attempt = 1; ; attempt++) {
-      this.#stop.signal.throwIfAborted();
-      const completed = this.#completing.then(() => completeBlock(head, endTime, disk, random));
-      this.#completing = completed.catch(() => {});
-      try {
-        return await completed;
-      } catch (error) {
-        if (attempt === COMPLETE_ATTEMPTS) {
-          const words = 'Block exceeded max completion errors. Deleting. POSSIBLE DATA LOSS';
-          await this.#drop(head, `${words} (${attempt} attempts, the last: ${messageOf(error)})`);
-          return undefined;
-        }
-      }
-      // A failed completion is queued again after the waits of a failed flush.
-      await clock.sleep(flushRetryDelays[attempt - 1] ?? flushRetryDelays.at(-1) ?? 0, this.#stop.signal);
-    }
-  }
-
-  /** What a failed completion has left of the local block stays there until the next start, as in Tempo. */
-  async #drop(head: HeadBlock, reason: string): Promise<void> {
-    const { clock, disk, record } = this.#ports;
-    record({ t: clock.now(), type: 'block.dropped', writer: this.#plan.writer, block: head.id, reason });
-    await disk.remove(head.folder);
+    await this.#flush(block, head.endTime, 0);
   }
 
   #keyPrefix(block: string): string {
     return `${this.#folder}/${block}/`;
   }
 
-  /** `jitter`: the wait before it, milliseconds; absent: drawn. */
-  async #flush(block: LocalBlock, endedAt: number, jitter?: number): Promise<void> {
+  async #flush(block: LocalBlock, endTime: Date, delay: number): Promise<void> {
     const { clock, store } = this.#ports;
     const result = await this.#queues.flush(
       {
@@ -317,22 +281,10 @@ class BlockWriter implements StartedBlockWriter {
           await block.markFlushed(clock.date());
         },
       },
-      jitter,
+      delay,
     );
     if (result === 'dropped') await block.clear();
-    if (result === 'flushed') {
-      this.#clearings.push(this.#clear(block, endedAt + this.#plan.blocks.completeBlockTimeout));
-    }
-  }
-
-  async #clear(block: LocalBlock, at: number): Promise<void> {
-    const { clock } = this.#ports;
-    try {
-      await clock.sleep(at - clock.now(), this.#stop.signal);
-      await block.clear();
-    } catch (error) {
-      if (!(error instanceof WriterStopped)) this.#recordError(error);
-    }
+    if (result === 'flushed') this.#flushed.add(block, endTime, clock.date());
   }
 }
 

@@ -25,9 +25,9 @@ test('writes data, blooms and index, then meta.json, and leaves the WAL', async 
   const disk = new WatchedDisk();
   const head = new HeadBlock('b', 'single-tenant', start, disk, random);
   await head.append(300_000_000, start);
-  await head.append(200_000_000, start);
+  await head.append(200_000_000, end);
   disk.steps.length = 0;
-  const { objects } = await completeBlock(head, end, disk, random);
+  const { objects } = await completeBlock(head, disk, random);
 
   expect(disk.steps).toEqual([
     'write blocks/single-tenant/b/data.parquet',
@@ -58,7 +58,7 @@ test('an index of one row group has the 42 bytes that a real one has', async () 
   const disk = new MemoryDisk();
   const head = new HeadBlock('b', 't', start, disk, random);
   await head.append(442_069, start);
-  const { objects } = await completeBlock(head, end, disk, random);
+  const { objects } = await completeBlock(head, disk, random);
   expect(objects.find(({ name }) => name === 'index')?.size).toBe(42);
 });
 
@@ -66,6 +66,6 @@ test('when the disk is full, the WAL is kept', async () => {
   const disk = new MemoryDisk(300);
   const head = new HeadBlock('b', 't', start, disk, random);
   await head.append(100, start);
-  await expect(completeBlock(head, end, disk, random)).rejects.toThrow('blocks/t/b/data.parquet: no space left');
+  await expect(completeBlock(head, disk, random)).rejects.toThrow('blocks/t/b/data.parquet: no space left');
   expect(disk.paths).toEqual(['wal/b+t+vParquet4/0000000001', 'wal/b+t+vParquet4/meta.json']);
 });

@@ -24,9 +24,9 @@ export interface CompletedBlock {
  */
 export async function completeBlock(
   head: HeadBlock,
-  endTime: Date,
   disk: LocalDisk,
   random: Random,
+  wholeBlooms = false,
 ): Promise<CompletedBlock> {
   const folder = blockFolder(head.id, head.tenant);
   const objects: BlockObject[] = [];
@@ -34,7 +34,7 @@ export async function completeBlock(
     objects.push({ name, ...(await disk.write(`${folder}/${name}`, content)) });
   };
 
-  const layout = layOutBlock(head.bytes);
+  const layout = layOutBlock(head.bytes, wholeBlooms);
   await write('data.parquet', files(head.pages));
   for (let shard = 0; shard < layout.blooms; shard++) {
     await write(`bloom-${shard}`, seeded(random, layout.bloomSize, 'bloom', head.id, shard));
@@ -47,7 +47,7 @@ export async function completeBlock(
         blockID: head.id,
         tenantID: head.tenant,
         startTime: head.startTime,
-        endTime,
+        endTime: head.endTime,
         totalObjects: layout.traces,
         size: head.bytes,
         totalRecords: layout.rowGroups,
@@ -59,7 +59,7 @@ export async function completeBlock(
 }
 
 /** The index names the last trace of each row group: 16 bytes in base64 each, 42 bytes in all for one. */
-function indexJson(block: string, rowGroups: number, random: Random): string {
+export function indexJson(block: string, rowGroups: number, random: Random): string {
   const lastTraces = Array.from({ length: rowGroups }, (_, group) =>
     Buffer.from(random.uuid('last-trace', block, group).replaceAll('-', ''), 'hex').toString('base64'),
   );

@@ -2,22 +2,14 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '../clock.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import { DeadlineExceeded } from '../object-store/object-store.ts';
-import { Random } from '../random.ts';
 import type { FlushSettings } from '../tempo/settings.ts';
 import { minute, second, tempoFlush } from './block-writer-example.ts';
 import { FlushQueues, type FlushResult, WriterStopped } from './flush-queues.ts';
 
-/** Queues without jitter, unless told, so that times can be read off. */
-function queues(settings: Partial<FlushSettings> = {}, seed = 1) {
+function queues(settings: Partial<FlushSettings> = {}) {
   const clock = new VirtualClock();
   const history: HistoryEvent[] = [];
-  const flushQueues = new FlushQueues(
-    'w',
-    { ...tempoFlush, firstFlushJitter: 0, ...settings },
-    clock,
-    new Random(seed),
-    (event) => history.push(event),
-  );
+  const flushQueues = new FlushQueues('w', { ...tempoFlush, ...settings }, clock, (event) => history.push(event));
   return { clock, history, flushQueues };
 }
 
@@ -42,13 +34,16 @@ const expectNothingPlanned = (clock: VirtualClock) =>
 test('a flush that fails is tried again 30, 60, 120, 120, ... s after its end', async () => {
   const { clock, history, flushQueues } = queues({ concurrentFlushes: 1 });
   let attempts = 0;
-  const result = flushQueues.flush({
-    block: 'a',
-    attempt: async () => {
-      await clock.sleep(second);
-      if (++attempts < 6) throw new Error('503 SlowDown');
+  const result = flushQueues.flush(
+    {
+      block: 'a',
+      attempt: async () => {
+        await clock.sleep(second);
+        if (++attempts < 6) throw new Error('503 SlowDown');
+      },
     },
-  });
+    0,
+  );
   expect(await clock.run(result)).toBe('flushed');
   expect(summary(history)).toEqual([
     [0, 'start', 'a', 0],
@@ -75,16 +70,19 @@ test('grafana/tempo#4361: the deadline ends a flush exactly at flush_op_timeout,
   const { clock, history, flushQueues } = queues({ concurrentFlushes: 1 });
   let attempts = 0;
   const reasons: unknown[] = [];
-  const result = flushQueues.flush({
-    block: 'a',
-    attempt: async (signal) => {
-      if (++attempts > 1) return;
-      await hangs(signal).catch((reason) => {
-        reasons.push(reason);
-        throw reason;
-      });
+  const result = flushQueues.flush(
+    {
+      block: 'a',
+      attempt: async (signal) => {
+        if (++attempts > 1) return;
+        await hangs(signal).catch((reason) => {
+          reasons.push(reason);
+          throw reason;
+        });
+      },
     },
-  });
+    0,
+  );
   expect(await clock.run(result)).toBe('flushed');
   expect(summary(history)).toEqual([
     [0, 'start', 'a', 0],
@@ -101,15 +99,18 @@ test('grafana/tempo#4361: the deadline ends a flush exactly at flush_op_timeout,
 test('a flush that ends in time is not touched by the deadline', async () => {
   const { clock, flushQueues } = queues();
   let aborted = false;
-  const result = flushQueues.flush({
-    block: 'a',
-    attempt: async (signal) => {
-      signal.addEventListener('abort', () => {
-        aborted = true;
-      });
-      await clock.sleep(5 * minute - 1);
+  const result = flushQueues.flush(
+    {
+      block: 'a',
+      attempt: async (signal) => {
+        signal.addEventListener('abort', () => {
+          aborted = true;
+        });
+        await clock.sleep(5 * minute - 1);
+      },
     },
-  });
+    0,
+  );
   expect(await clock.run(result)).toBe('flushed');
   await clock.advance(minute);
   expect(aborted).toBe(false);
@@ -120,14 +121,17 @@ test('blocks are dealt to the queues in turn, and one that hangs blocks its queu
   const quick = () => clock.sleep(second);
   let hung = false;
   const results = ['a', 'b', 'c', 'd'].map((block) =>
-    flushQueues.flush({
-      block,
-      attempt: (signal) => {
-        if (block !== 'a' || hung) return quick();
-        hung = true;
-        return hangs(signal);
+    flushQueues.flush(
+      {
+        block,
+        attempt: (signal) => {
+          if (block !== 'a' || hung) return quick();
+          hung = true;
+          return hangs(signal);
+        },
       },
-    }),
+      0,
+    ),
   );
   await clock.run(Promise.all(results));
   expect(summary(history)).toEqual([
@@ -151,14 +155,14 @@ test('a block that waits for its retry holds no queue, and is dealt to the next 
   const failsOnce = async () => {
     if (++attempts === 1) throw new Error('SlowDown');
   };
-  const a = flushQueues.flush({ block: 'a', attempt: failsOnce });
-  const b = flushQueues.flush({ block: 'b', attempt: () => clock.sleep(second) });
-  const c = flushQueues.flush({ block: 'c', attempt: () => clock.sleep(second) });
+  const a = flushQueues.flush({ block: 'a', attempt: failsOnce }, 0);
+  const b = flushQueues.flush({ block: 'b', attempt: () => clock.sleep(second) }, 0);
+  const c = flushQueues.flush({ block: 'c', attempt: () => clock.sleep(second) }, 0);
   await clock.run(Promise.all([a, b, c]));
   expect(summary(history)).toEqual([
     [0, 'start', 'a', 0],
-    [0, 'fail', 'a', 30_000],
     [0, 'start', 'b', 1],
+    [0, 'fail', 'a', 30_000],
     [0, 'start', 'c', 0],
     [1, 'ok', 'b', undefined],
     [1, 'ok', 'c', undefined],
@@ -167,54 +171,21 @@ test('a block that waits for its retry holds no queue, and is dealt to the next 
   ]);
 });
 
-test('the wait before a first flush is random, below the jitter, the same for the same seed, and not before a retry', async () => {
-  const starts = async (seed: number) => {
-    const { clock, history, flushQueues } = queues({ firstFlushJitter: 10 * second }, seed);
-    const failed = new Set<string>();
-    const results = ['a', 'b', 'c'].map((block) =>
-      flushQueues.flush({
-        block,
-        attempt: async () => {
-          if (failed.has(block)) return;
-          failed.add(block);
-          throw new Error('SlowDown');
-        },
-      }),
-    );
-    await clock.run(Promise.all(results));
-    const times = (number: number) =>
-      Object.fromEntries(
-        history.flatMap((event) =>
-          event.type === 'flush.start' && event.attempt === number ? [[event.block, event.t]] : [],
-        ),
-      );
-    return { first: times(1), second: times(2) };
-  };
-  const one = await starts(1);
-  const { a, b, c } = one.first as Record<string, number>;
-  expect(new Set([a, b, c]).size).toBe(3);
-  for (const t of [a, b, c]) {
-    expect(t).toBeGreaterThan(0);
-    expect(t).toBeLessThan(10 * second);
-  }
-  for (const block of ['a', 'b', 'c'])
-    expect(one.second[block]).toBeCloseTo((one.first[block] as number) + 30 * second, 6);
-  expect(await starts(1)).toEqual(one);
-  expect((await starts(2)).first).not.toEqual(one.first);
-});
-
 test('flushRetries: after so many retries the block is dropped, and the history says why', async () => {
   for (const [flushRetries, attempts] of [
     [0, 1],
     [2, 3],
   ] as const) {
     const { clock, history, flushQueues } = queues({ flushRetries });
-    const result = flushQueues.flush({
-      block: 'a',
-      attempt: async () => {
-        throw new Error('503 SlowDown');
+    const result = flushQueues.flush(
+      {
+        block: 'a',
+        attempt: async () => {
+          throw new Error('503 SlowDown');
+        },
       },
-    });
+      0,
+    );
     expect(await clock.run(result)).toBe('dropped');
     expect(history.filter((event) => event.type === 'flush.start')).toHaveLength(attempts);
     expect(history.at(-2)).not.toHaveProperty('retryIn');
@@ -233,19 +204,22 @@ test.each(['unlimited', 0] as const)(
     const { clock, history, flushQueues } = queues({ concurrentFlushes: 1, flushRetries });
     const reasons: unknown[] = [];
     const results: Promise<FlushResult>[] = ['under-way', 'queued'].map((block) =>
-      flushQueues.flush({
-        block,
-        attempt: (signal) =>
-          hangs(signal).catch((reason) => {
-            reasons.push(reason);
-            throw reason;
-          }),
-      }),
+      flushQueues.flush(
+        {
+          block,
+          attempt: (signal) =>
+            hangs(signal).catch((reason) => {
+              reasons.push(reason);
+              throw reason;
+            }),
+        },
+        0,
+      ),
     );
     await clock.advance(second);
     await clock.run(flushQueues.stop());
     expect(await Promise.all(results)).toEqual(['stopped', 'stopped']);
-    expect(await flushQueues.flush({ block: 'late', attempt: async () => {} })).toBe('stopped');
+    expect(await flushQueues.flush({ block: 'late', attempt: async () => {} }, 0)).toBe('stopped');
     expect(reasons).toEqual([expect.any(WriterStopped)]);
     expect(summary(history)).toEqual([
       [0, 'start', 'under-way', 0],
@@ -256,13 +230,13 @@ test.each(['unlimited', 0] as const)(
 );
 
 test('a stop ends the wait for a retry, and for a first flush, too', async () => {
-  const { clock, history, flushQueues } = queues({ firstFlushJitter: 10 * second });
+  const { clock, history, flushQueues } = queues();
   const attempt = async () => {
     throw new Error('SlowDown');
   };
-  const retried = flushQueues.flush({ block: 'a', attempt });
+  const retried = flushQueues.flush({ block: 'a', attempt }, 0);
   await clock.advance(10 * second);
-  const fresh = flushQueues.flush({ block: 'b', attempt });
+  const fresh = flushQueues.flush({ block: 'b', attempt }, second);
   await flushQueues.stop();
   expect(await Promise.all([retried, fresh])).toEqual(['stopped', 'stopped']);
   expect(history.map(({ type }) => type)).toEqual(['flush.start', 'flush.end']);
@@ -270,6 +244,98 @@ test('a stop ends the wait for a retry, and for a first flush, too', async () =>
   await expectNothingPlanned(clock);
 });
 
+test('completions and flushes are dealt to the same queues, in turn, unless completions have their own', async () => {
+  for (const [completeConcurrency, dealt] of [
+    [0, ['complete a 0', 'flush b 1', 'complete c 2', 'flush d 0']],
+    [2, ['complete a 0', 'flush b 0', 'complete c 1', 'flush d 1']],
+  ] as const) {
+    const { clock, history, flushQueues } = queues({ concurrentFlushes: 3, completeConcurrency });
+    const attempt = async () => {};
+    const isGone = () => false;
+    await clock.run(
+      Promise.all([
+        flushQueues.complete({ block: 'a', isGone, attempt }, 0),
+        flushQueues.flush({ block: 'b', attempt }, 0),
+        flushQueues.complete({ block: 'c', isGone, attempt }, 0),
+        flushQueues.flush({ block: 'd', attempt }, 0),
+      ]),
+    );
+    const told = history.flatMap((event) => {
+      if (event.type === 'complete') return [`complete ${event.block} ${event.queue}`];
+      return event.type === 'flush.start' ? [`flush ${event.block} ${event.queue}`] : [];
+    });
+    expect(told.sort((a, b) => ((a.split(' ')[1] ?? '') < (b.split(' ')[1] ?? '') ? -1 : 1))).toEqual(dealt);
+  }
+});
+
+test('a completion that fails is tried again after its own waits, and given up after so many attempts', async () => {
+  const { clock, history, flushQueues } = queues({
+    completeAttempts: 4,
+    completeRetryDelays: [second, 2 * second],
+    flushRetryDelays: [minute],
+  });
+  const result = flushQueues.complete(
+    {
+      block: 'a',
+      isGone: () => false,
+      attempt: async () => {
+        await clock.sleep(100);
+        throw new Error('ENOSPC');
+      },
+    },
+    500,
+  );
+  expect(await clock.run(result)).toEqual({ outcome: 'given-up', attempts: 4, error: 'ENOSPC' });
+  const about = { type: 'complete', writer: 'w', block: 'a', outcome: 'fail', error: 'ENOSPC' };
+  expect(history).toEqual([
+    { ...about, t: 600, start: 500, attempt: 1, queue: 0, retryIn: 1000 },
+    { ...about, t: 1700, start: 1600, attempt: 2, queue: 1, retryIn: 2000 },
+    { ...about, t: 3800, start: 3700, attempt: 3, queue: 2, retryIn: 2000 },
+    { ...about, t: 5900, start: 5800, attempt: 4, queue: 3 },
+  ]);
+});
+
+test('what is gone is not completed, and not tried again', async () => {
+  const { clock, history, flushQueues } = queues();
+  let gone = false;
+  const attempt = async () => {
+    gone = true;
+    throw new Error('no such file');
+  };
+  const results = [0, second].map((delay) => flushQueues.complete({ block: 'a', isGone: () => gone, attempt }, delay));
+  expect(await clock.run(Promise.all(results))).toEqual([{ outcome: 'gone' }, { outcome: 'gone' }]);
+  expect(history.map(({ type }) => type)).toEqual(['complete']);
+  expect(history[0]).not.toHaveProperty('retryIn');
+});
+
+test('a stop waits for a completion under way, and does not try a failed one again', async () => {
+  const { clock, history, flushQueues } = queues({ completeAttempts: 1 });
+  const result = flushQueues.complete(
+    {
+      block: 'a',
+      isGone: () => false,
+      attempt: async () => {
+        await clock.sleep(second);
+        throw new Error('ENOSPC');
+      },
+    },
+    0,
+  );
+  await clock.advance(10);
+  await clock.run(flushQueues.stop());
+  expect(clock.now()).toBe(second);
+  expect(await result).toEqual({ outcome: 'stopped' });
+  expect(history).toMatchObject([{ type: 'complete', outcome: 'fail' }]);
+});
+
+test('without a deadline a flush may take for ever', async () => {
+  const { clock, history, flushQueues } = queues({ flushOpTimeout: 0 });
+  const result = flushQueues.flush({ block: 'a', attempt: () => clock.sleep(24 * 60 * minute) }, 0);
+  expect(await clock.run(result)).toBe('flushed');
+  expect(history.at(-1)).toMatchObject({ t: 24 * 60 * minute, outcome: 'ok' });
+});
+
 test('no queue at all is refused', () => {
   expect(() => queues({ concurrentFlushes: 0 })).toThrow('concurrent_flushes is 0: it must be 1 or more');
+  expect(() => queues({ completeConcurrency: -1 })).toThrow('complete_block_concurrency is -1: it must be 1 or more');
 });

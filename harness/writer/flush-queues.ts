@@ -1,17 +1,25 @@
 /**
- * The queues that blocks wait in for their flush, as those of Tempo's ingester.
+ * The queues that blocks go through, as those of Tempo's ingester: first to be completed, then to be flushed.
  *
- * 1. A block waits a random time first, so that writers that cut at the same moment do not flush at the same moment.
- * 2. It is then dealt to the next queue in turn. Each queue has one worker: a flush that hangs blocks its queue, and no other.
- * 3. A deadline covers the whole flush. When it ends, the flush's signal is aborted with `DeadlineExceeded`.
- * 4. After a failure the block waits in no queue, and then is dealt again: to the next queue in turn, whichever it was in
- *    before. Its flush starts from the beginning.
+ * 1. Both kinds of operation are dealt to the same queues, in turn (operation-queues.ts). With `completeConcurrency`, as in Tempo 3,
+ *    completions have queues of their own.
+ * 2. A deadline covers a whole flush. When it ends, the flush's signal is aborted with `DeadlineExceeded`. A completion has none.
+ * 3. What failed waits in no queue, and then is dealt again. It starts from the beginning. Each kind counts its attempts for itself.
+ * 4. A completion is given up after `completeAttempts`, a flush after `flushRetries` retries: in Tempo, never.
  */
-import type { Cancel, Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Recorder } from '../history/events.ts';
 import { DeadlineExceeded } from '../object-store/object-store.ts';
-import type { Random } from '../random.ts';
 import type { FlushSettings } from '../tempo/settings.ts';
+import { OperationQueues } from './operation-queues.ts';
+
+export interface Completion {
+  readonly block: string;
+  /** There is nothing left to complete: it is not tried any more. */
+  isGone(): boolean;
+  /** One attempt, from the beginning. Nothing ends it before its time. */
+  attempt(): Promise<void>;
+}
 
 export interface Flush {
   readonly block: string;
@@ -19,7 +27,13 @@ export interface Flush {
   attempt(signal: AbortSignal): Promise<void>;
 }
 
-/** How a block leaves the queues. `dropped`: the retries allowed are used up. `stopped`: the queues were. */
+/** How a block leaves the queues. `gone`: without being completed. `stopped`: the queues were, before it was done. */
+export type CompleteResult =
+  | { outcome: 'completed' | 'gone' | 'stopped' }
+  /** The attempts allowed are used up. */
+  | { outcome: 'given-up'; attempts: number; error: string };
+
+/** `dropped`: the retries allowed are used up. */
 export type FlushResult = 'flushed' | 'dropped' | 'stopped';
 
 /** The reason that a flush is aborted with when the writer is told to stop. */
@@ -30,136 +44,160 @@ export class WriterStopped extends Error {
   }
 }
 
-interface Queued {
-  flush: Flush;
-  attempt: number;
-  leave: (result: FlushResult) => void;
-}
-
 export class FlushQueues {
   readonly #writer: string;
   readonly #settings: FlushSettings;
   readonly #clock: Clock;
-  readonly #random: Random;
   readonly #record: Recorder;
-  /** For each queue, the end of the last flush that was put into it: what is put next begins then. */
-  readonly #workers: Promise<void>[];
-  readonly #inside = new Set<Queued>();
-  readonly #waits = new Set<Cancel>();
+  readonly #flushes: OperationQueues;
+  readonly #completes: OperationQueues;
+  /** What each block inside is to be told when the queues are stopped. */
+  readonly #inside = new Set<() => void>();
   readonly #running = new Set<AbortController>();
-  #next = 0;
   #stopped = false;
 
-  constructor(writer: string, settings: FlushSettings, clock: Clock, random: Random, record: Recorder) {
-    if (!Number.isInteger(settings.concurrentFlushes) || settings.concurrentFlushes < 1) {
-      throw new Error(`flush queues: concurrent_flushes is ${settings.concurrentFlushes}: it must be 1 or more`);
-    }
+  /** @throws Error when there would be no queue. */
+  constructor(writer: string, settings: FlushSettings, clock: Clock, record: Recorder) {
+    const { concurrentFlushes, completeConcurrency } = settings;
     this.#writer = writer;
     this.#settings = settings;
     this.#clock = clock;
-    this.#random = random;
     this.#record = record;
-    this.#workers = Array.from({ length: settings.concurrentFlushes }, () => Promise.resolve());
+    this.#flushes = new OperationQueues('concurrent_flushes', concurrentFlushes, clock);
+    this.#completes =
+      completeConcurrency === 0
+        ? this.#flushes
+        : new OperationQueues('complete_block_concurrency', completeConcurrency, clock);
   }
 
-  /**
-   * Queues a block's first flush, and resolves when the block has left the queues for good. `jitter`: milliseconds to wait before it;
-   * absent: drawn.
-   */
-  flush(
-    flush: Flush,
-    jitter = this.#random.uniform('first-flush', this.#writer, flush.block) * this.#settings.firstFlushJitter,
-  ): Promise<FlushResult> {
-    return new Promise((leave) => {
-      if (this.#stopped) return leave('stopped');
-      const queued: Queued = {
-        flush,
-        attempt: 0,
-        leave: (result) => {
-          this.#inside.delete(queued);
-          leave(result);
-        },
-      };
-      this.#inside.add(queued);
-      this.#dealIn(jitter, queued);
+  /** Queues a block's first completion in `delay` ms, and resolves when the block has left the queues. */
+  complete(completion: Completion, delay: number): Promise<CompleteResult> {
+    return this.#enter<CompleteResult>({ outcome: 'stopped' }, (leave) => {
+      let attempt = 0;
+      const dealIn = (ms: number): void =>
+        this.#completes.deal(ms, async (queue) => {
+          if (completion.isGone()) return leave({ outcome: 'gone' });
+          const about = { writer: this.#writer, block: completion.block, attempt: ++attempt, queue };
+          const start = this.#clock.now();
+          try {
+            await completion.attempt();
+            this.#record({ t: this.#clock.now(), type: 'complete', ...about, start, outcome: 'ok' });
+            leave({ outcome: 'completed' });
+          } catch (failure) {
+            const t = this.#clock.now();
+            const error = messageOf(failure);
+            const again = attempt < this.#settings.completeAttempts && !completion.isGone();
+            const retryIn = delayAfter(attempt, this.#settings.completeRetryDelays);
+            this.#record({
+              t,
+              type: 'complete',
+              ...about,
+              start,
+              outcome: 'fail',
+              error,
+              ...(again && !this.#stopped && { retryIn }),
+            });
+            // What is left when the queues stop stays on the disk, also when it would not be tried again.
+            if (this.#stopped) return;
+            if (again) dealIn(retryIn);
+            else if (completion.isGone()) leave({ outcome: 'gone' });
+            else leave({ outcome: 'given-up', attempts: attempt, error });
+          }
+        });
+      dealIn(delay);
     });
   }
 
-  /** Aborts the flushes under way, and lets none begin. Resolves once none is under way. */
+  /** Queues a block's first flush in `delay` ms, and resolves when the block has left the queues for good. */
+  flush(flush: Flush, delay: number): Promise<FlushResult> {
+    return this.#enter<FlushResult>('stopped', (leave) => {
+      let attempt = 0;
+      const dealIn = (ms: number): void =>
+        this.#flushes.deal(ms, async (queue) => {
+          const about = { writer: this.#writer, block: flush.block, attempt: ++attempt };
+          this.#record({ t: this.#clock.now(), type: 'flush.start', ...about, queue });
+          const { failure, deadlineExceeded } = await this.#withinDeadline(flush);
+          const t = this.#clock.now();
+          if (failure === undefined) {
+            this.#record({ t, type: 'flush.end', ...about, outcome: 'ok', deadlineExceeded: false });
+            return leave('flushed');
+          }
+          const retryIn = this.#flushRetryIn(attempt);
+          this.#record({
+            t,
+            type: 'flush.end',
+            ...about,
+            outcome: 'fail',
+            deadlineExceeded,
+            // Tempo's words for a copy that failed.
+            error: `error copying block from local to remote backend: ${failure}`,
+            ...(retryIn !== undefined && { retryIn }),
+          });
+          if (retryIn !== undefined) return dealIn(retryIn);
+          // What a stop ended is neither retried nor given up: the block stays on the disk.
+          if (this.#stopped) return;
+          const { flushRetries } = this.#settings;
+          const reason = `its flush failed ${attempt} times, and flushRetries is ${flushRetries}: ${failure}`;
+          this.#record({ t, type: 'block.dropped', writer: this.#writer, block: flush.block, reason });
+          leave('dropped');
+        });
+      dealIn(delay);
+    });
+  }
+
+  /** Aborts the flushes under way, and lets nothing begin. Resolves once nothing is under way. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const cancel of this.#waits) cancel();
-    this.#waits.clear();
     for (const controller of this.#running) controller.abort(new WriterStopped());
-    await Promise.all(this.#workers);
-    for (const queued of this.#inside) queued.leave('stopped');
+    await Promise.all([this.#flushes.stop(), this.#completes.stop()]);
+    for (const stopped of this.#inside) stopped();
   }
 
-  #dealIn(ms: number, queued: Queued): void {
-    const cancel = this.#clock.after(ms, () => {
-      this.#waits.delete(cancel);
-      const queue = this.#next++ % this.#workers.length;
-      this.#workers[queue] = (this.#workers[queue] as Promise<void>).then(() => this.#attempt(queued, queue));
+  #enter<Result>(stopped: Result, begin: (leave: (result: Result) => void) => void): Promise<Result> {
+    return new Promise((resolve) => {
+      if (this.#stopped) return resolve(stopped);
+      const isStopped = () => resolve(stopped);
+      this.#inside.add(isStopped);
+      begin((result) => {
+        this.#inside.delete(isStopped);
+        resolve(result);
+      });
     });
-    this.#waits.add(cancel);
   }
 
-  async #attempt(queued: Queued, queue: number): Promise<void> {
-    if (this.#stopped) return;
+  async #withinDeadline(flush: Flush): Promise<{ failure?: string; deadlineExceeded: boolean }> {
     const { flushOpTimeout } = this.#settings;
-    const attempt = ++queued.attempt;
-    const about = { writer: this.#writer, block: queued.flush.block, attempt };
     const controller = new AbortController();
-    const cancelDeadline = this.#clock.after(flushOpTimeout, () =>
-      controller.abort(new DeadlineExceeded(flushOpTimeout)),
-    );
+    const cancel =
+      flushOpTimeout === 0
+        ? () => {}
+        : this.#clock.after(flushOpTimeout, () => controller.abort(new DeadlineExceeded(flushOpTimeout)));
     this.#running.add(controller);
-    this.#record({ t: this.#clock.now(), type: 'flush.start', ...about, queue });
-    let failure: { error: unknown } | undefined;
     try {
-      await queued.flush.attempt(controller.signal);
+      await flush.attempt(controller.signal);
+      return { deadlineExceeded: false };
     } catch (error) {
-      failure = { error };
+      return { failure: messageOf(error), deadlineExceeded: controller.signal.reason instanceof DeadlineExceeded };
     } finally {
-      cancelDeadline();
+      cancel();
       this.#running.delete(controller);
     }
-
-    const t = this.#clock.now();
-    if (!failure) {
-      this.#record({ t, type: 'flush.end', ...about, outcome: 'ok', deadlineExceeded: false });
-      return queued.leave('flushed');
-    }
-    const error = failure.error instanceof Error ? failure.error.message : String(failure.error);
-    const retryIn = this.#retryIn(attempt);
-    this.#record({
-      t,
-      type: 'flush.end',
-      ...about,
-      outcome: 'fail',
-      deadlineExceeded: controller.signal.reason instanceof DeadlineExceeded,
-      // Tempo's words for a copy that failed.
-      error: `error copying block from local to remote backend: ${error}`,
-      ...(retryIn === undefined ? {} : { retryIn }),
-    });
-    if (retryIn !== undefined) return this.#dealIn(retryIn, queued);
-    // What a stop ended is neither retried nor given up: the block stays on the disk.
-    if (this.#stopped) return;
-    this.#record({
-      t,
-      type: 'block.dropped',
-      writer: this.#writer,
-      block: queued.flush.block,
-      reason: `its flush failed ${attempt} times, and flushRetries is ${this.#settings.flushRetries}: ${error}`,
-    });
-    queued.leave('dropped');
   }
 
-  /** Milliseconds until the attempt after `attempt`, or `undefined` when there is to be none. */
-  #retryIn(attempt: number): number | undefined {
+  /** Milliseconds until the flush after `attempt`, or `undefined` when there is to be none. */
+  #flushRetryIn(attempt: number): number | undefined {
     const { flushRetries, flushRetryDelays } = this.#settings;
     if (this.#stopped) return undefined;
     if (flushRetries !== 'unlimited' && attempt > flushRetries) return undefined;
-    return flushRetryDelays[attempt - 1] ?? flushRetryDelays.at(-1) ?? 0;
+    return delayAfter(attempt, flushRetryDelays);
   }
+}
+
+/** The last one goes on. */
+function delayAfter(attempt: number, delays: readonly number[]): number {
+  return delays[attempt - 1] ?? delays.at(-1) ?? 0;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -14,7 +14,7 @@ export interface WalMeta {
   blockID: string;
   tenantID: string;
   startTime: string;
-  /** When the last page was written. */
+  /** Of the last span. */
   endTime: string;
   /** Bytes of each page, by the name of its file. */
   pages: Record<string, number>;
@@ -30,6 +30,7 @@ export class HeadBlock {
   readonly #random: Random;
   readonly #pages: WalPage[];
   #written = 0;
+  #endTime: Date;
 
   constructor(
     readonly id: string,
@@ -37,12 +38,13 @@ export class HeadBlock {
     readonly startTime: Date,
     disk: LocalDisk,
     random: Random,
-    /** Closed ones that are there already. */
-    pages: readonly WalPage[] = [],
+    /** What is there already: closed pages, and the time of the last span in them. */
+    found?: { pages: readonly WalPage[]; endTime: Date },
   ) {
     this.#disk = disk;
     this.#random = random;
-    this.#pages = [...pages];
+    this.#pages = [...(found?.pages ?? [])];
+    this.#endTime = found?.endTime ?? startTime;
   }
 
   /** As Tempo names it: `wal/<block>+<tenant>+vParquet4`. */
@@ -55,27 +57,36 @@ export class HeadBlock {
     return this.#pages.reduce((sum, { size }) => sum + size, 0);
   }
 
+  /** Of the last span in its closed pages. */
+  get endTime(): Date {
+    return this.#endTime;
+  }
+
   /** The files of the closed pages, in order. */
   get pages(): readonly string[] {
     return this.#pages.map(({ path }) => path);
   }
 
   /**
-   * Writes the next page: `bytes` seeded bytes. `at`: the time of the last of them.
+   * Writes the next page: `bytes` seeded bytes. `at`: the time of the last of them. Gives its number, counted from 1.
    * @throws Error of the disk: these bytes are lost, as in Tempo, and the next page is another one.
    */
-  async append(bytes: number, at: Date): Promise<void> {
-    const page = { path: `${this.folder}/${String(++this.#written).padStart(10, '0')}`, size: bytes };
+  async append(bytes: number, at: Date): Promise<number> {
+    const number = ++this.#written;
+    const endTime = at > this.#endTime ? at : this.#endTime;
+    const page = { path: `${this.folder}/${String(number).padStart(10, '0')}`, size: bytes };
     const meta: WalMeta = {
       blockID: this.id,
       tenantID: this.tenant,
       startTime: this.startTime.toISOString(),
-      endTime: at.toISOString(),
+      endTime: endTime.toISOString(),
       pages: Object.fromEntries([...this.#pages, page].map(({ path, size }) => [nameOf(path), size])),
     };
     await this.#disk.write(`${this.folder}/meta.json`, text(JSON.stringify(meta)));
-    await this.#disk.write(page.path, seeded(this.#random, bytes, 'page', this.id, this.#written));
+    await this.#disk.write(page.path, seeded(this.#random, bytes, 'page', this.id, number));
     this.#pages.push(page);
+    this.#endTime = endTime;
+    return number;
   }
 }
 

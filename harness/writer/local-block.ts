@@ -1,4 +1,5 @@
 /** A block that is complete on the local disk. It stays there until it is flushed, and for a while after. */
+import { loggedWords } from '../object-store/logged-words.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import { type LocalDisk, text } from './local-disk.ts';
 
@@ -43,13 +44,16 @@ export class LocalBlock {
   /**
    * Copies the whole block, object by object, each acknowledged before the next is begun. There is no resume: a copy
    * that failed is begun again at data.parquet.
-   * @throws what `ObjectStore.putObject` throws; the signal's reason; Error of the disk.
+   * @throws Error in the words that Tempo logs, with what `ObjectStore.putObject` threw as its cause; the signal's reason; Error of the disk.
    */
-  async copyTo(store: ObjectStore, keyPrefix: string, signal: AbortSignal): Promise<void> {
+  async copyTo(store: Pick<ObjectStore, 'putObject'>, keyPrefix: string, signal: AbortSignal): Promise<void> {
     for (const { name, sha256 } of this.objects) {
       const body = await this.#disk.read(`${this.folder}/${name}`, sha256);
       signal.throwIfAborted();
-      await store.putObject(`${keyPrefix}${name}`, body, signal);
+      const key = `${keyPrefix}${name}`;
+      await store.putObject(key, body, signal).catch((error) => {
+        throw new Error(`error writing object to s3 backend, object ${key}: ${loggedWords(error)}`, { cause: error });
+      });
     }
   }
 

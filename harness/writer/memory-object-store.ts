@@ -31,7 +31,7 @@ export interface PutRecord extends Put {
   outcome: 'ok' | 'fail' | TransportFailure;
 }
 
-export class MemoryObjectStore implements ObjectStore {
+export class MemoryObjectStore implements Pick<ObjectStore, 'putObject' | 'checkAccess'> {
   /** The objects that were acknowledged. */
   readonly objects = new Map<string, { size: number; sha256: string }>();
   /** All puts that have ended, in the order of their end. */
@@ -73,8 +73,6 @@ export class MemoryObjectStore implements ObjectStore {
     if (signal.aborted) throw endedBySignal('ListObjectsV2', '', signal);
     if (this.unreachable) throw this.unreachable;
   }
-
-  close(): void {}
 
   /** Resolves when the put would be answered; rejects when the signal ends it. */
   #pass(script: PutScript, size: number, signal: AbortSignal): Promise<void> {

@@ -5,9 +5,10 @@
  * 1. A WAL block whose meta.json cannot be read is deleted, with a warning. Its data is lost.
  * 2. Of any other, pages of 0 bytes are ignored, and one that does not open is skipped with a warning. What is left is completed
  *    again: the local block of the same id is deleted first. With nothing left, the WAL block is deleted.
- * 3. A local block without a WAL block and without meta.json is deleted. One whose meta.json cannot be read, or whose data is not as
- *    long as that says, is left where it is and never looked at again: lost.
- * 4. One that is whole and not marked flushed is to be flushed. One that is marked is to be cleared in its time.
+ * 3. A local block without a WAL block and without meta.json is deleted. One whose meta.json cannot be read, whose data is not as
+ *    long as that says, or which lacks a bloom (or has one of 0 bytes), is left where it is and never looked at again: lost.
+ * 4. One that is whole and not marked flushed is to be flushed. One that is marked is to be cleared in its time; a mark that cannot be
+ *    read is none. That the index is there is not looked at: without it no flush succeeds.
  */
 import type { Random } from '../random.ts';
 import { type LocalMeta, parseMetaJson } from './block-meta.ts';
@@ -43,10 +44,16 @@ export interface GivenUp {
   cut: boolean;
 }
 
+/** A local block that is whole. `endTime`: of its last span, in whole seconds. */
+export interface FoundBlock {
+  block: LocalBlock;
+  endTime: Date;
+}
+
 export interface Replayed {
-  completing: { head: HeadBlock; endTime: Date }[];
-  waiting: LocalBlock[];
-  flushed: { block: LocalBlock; endTime: Date }[];
+  completing: HeadBlock[];
+  waiting: FoundBlock[];
+  flushed: (FoundBlock & { flushedAt: Date })[];
   givenUp: GivenUp[];
   found: Found;
 }
@@ -75,7 +82,7 @@ export async function replay(disk: LocalDisk, tenant: string, random: Random): P
   await replayWal(disk, tenant, random, replayed);
   await findLocalBlocks(disk, tenant, replayed);
   // What a local block holds is not lost with the WAL that it was made from.
-  const kept = new Set([...replayed.waiting, ...replayed.flushed.map(({ block }) => block)].map(({ id }) => id));
+  const kept = new Set([...replayed.waiting, ...replayed.flushed].map(({ block }) => block.id));
   return { ...replayed, givenUp: replayed.givenUp.filter(({ block }) => !kept.has(block)) };
 }
 
@@ -100,16 +107,14 @@ async function replayWal(disk: LocalDisk, tenant: string, random: Random, replay
     found.walBlocks++;
     found.walPages += closed.length;
     found.walBytes += bytes;
-    completing.push({
-      head: new HeadBlock(id, tenant, new Date(meta.startTime), disk, random, closed),
-      endTime: new Date(meta.endTime),
-    });
+    const kept = { pages: closed, endTime: new Date(meta.endTime) };
+    completing.push(new HeadBlock(id, tenant, new Date(meta.startTime), disk, random, kept));
   }
 }
 
 async function findLocalBlocks(disk: LocalDisk, tenant: string, replayed: Replayed): Promise<void> {
   const { found, completing, waiting, flushed, givenUp } = replayed;
-  const inWal = new Set(completing.map(({ head }) => head.id));
+  const inWal = new Set(completing.map(({ id }) => id));
   const blocks = new Map<string, ListedFile[]>();
   for (const file of await disk.list(blocksFolder(tenant))) {
     const id = blockOf(file.path);
@@ -126,7 +131,7 @@ async function findLocalBlocks(disk: LocalDisk, tenant: string, replayed: Replay
       continue;
     }
     const meta = await readLocalMeta(disk, `${blockFolder(id, tenant)}/meta.json`);
-    if (meta?.size !== bytes) {
+    if (meta?.size !== bytes || !bloomsOf(meta).every((bloom) => sizes.get(bloom))) {
       found.localInvalid++;
       const reason = meta
         ? 'local block failed validation, dropping'
@@ -134,13 +139,20 @@ async function findLocalBlocks(disk: LocalDisk, tenant: string, replayed: Replay
       givenUp.push({ block: id, bytes, reason, cut: true });
       continue;
     }
-    const block = new LocalBlock(id, tenant, objectsOf(meta), disk);
-    if (sizes.has(flushedMark)) {
+    const names = ['data.parquet', ...bloomsOf(meta), 'index', 'meta.json'];
+    const block = new LocalBlock(
+      id,
+      tenant,
+      names.map((name) => ({ name })),
+      disk,
+    );
+    const flushedAt = sizes.has(flushedMark) ? await readMark(disk, `${block.folder}/${flushedMark}`) : undefined;
+    if (flushedAt) {
       found.flushedBlocks++;
-      flushed.push({ block, endTime: meta.endTime });
+      flushed.push({ block, endTime: meta.endTime, flushedAt });
     } else {
       found.localBlocks++;
-      waiting.push(block);
+      waiting.push({ block, endTime: meta.endTime });
     }
   }
 }
@@ -153,7 +165,11 @@ async function readLocalMeta(disk: LocalDisk, path: string): Promise<LocalMeta |
   }
 }
 
-function objectsOf({ bloomShards }: LocalMeta) {
-  const blooms = Array.from({ length: bloomShards }, (_, shard) => `bloom-${shard}`);
-  return ['data.parquet', ...blooms, 'index', 'meta.json'].map((name) => ({ name }));
+async function readMark(disk: LocalDisk, path: string): Promise<Date | undefined> {
+  const at = new Date(await readText(disk, path).catch(() => ''));
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+function bloomsOf({ bloomShards }: LocalMeta): string[] {
+  return Array.from({ length: bloomShards }, (_, shard) => `bloom-${shard}`);
 }
