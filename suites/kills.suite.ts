@@ -1,6 +1,10 @@
 /**
  * Two hundred kills at seeded moments: of healthy writers, under SlowDown, during multipart uploads, and both. What was in a closed page
  * of the WAL or in a complete local block is not lost; the live traces that went with each process are counted, to the byte.
+ *
+ * But for two moments, which Tempo has too (docs/promises.md): while the meta.json of a WAL block is written anew, in place, and while a
+ * WAL block is removed file by file. Compressed, they come ten times as often as in truth: where one is struck the run has to fail and
+ * to say so, and there may be few.
  */
 import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../harness/history/events.ts';
@@ -10,10 +14,12 @@ import { prepare } from '../harness/scenario/run.ts';
 import { type ScenarioInput, scenarioSchema } from '../harness/scenario/scenario.ts';
 import { because, realHarness } from './real-harness.ts';
 
-const WRITERS = 5;
-const KILLS = 25;
+/** Two in each process, and killed with it, each in the middle of what it does. */
+const WRITERS = 6;
+const PROCESSES = 3;
+const KILLS = 13;
 /** From one kill to the next, in the config's time: a process is back in less. */
-const EVERY_SECONDS = 40;
+const EVERY_SECONDS = 60;
 
 type Entry = NonNullable<ScenarioInput['timeline']>[number];
 
@@ -29,23 +35,23 @@ const inParts = { 'storage.trace.s3.part_size': 5 * 1024 * 1024 };
 const flavours: Record<string, { seed: number; bytes: number; set?: ScenarioInput['set']; under?: Entry[] }> = {
   healthy: { seed: 1, bytes: 400 },
   'under-slowdown': { seed: 2, bytes: 400, under: [slowDown] },
-  multipart: { seed: 3, bytes: 50, set: inParts },
-  'multipart-under-slowdown': { seed: 4, bytes: 50, set: inParts, under: [slowDown] },
+  multipart: { seed: 3, bytes: 100, set: inParts },
+  'multipart-under-slowdown': { seed: 4, bytes: 100, set: inParts, under: [slowDown] },
 };
 
-/** Each kill at a moment and of a writer that the seed draws, never of the one before: that may not be back yet. */
+/** Each kill at a moment and of a process that the seed draws, never of the one before: that may not be back yet. */
 function kills(seed: number): Entry[] {
   const random = new Random(seed);
   let last = -1;
   return Array.from({ length: KILLS }, (_, kill) => {
-    const drawn = Math.floor(random.uniform('writer', kill) * (WRITERS - 1));
+    const drawn = Math.floor(random.uniform('process', kill) * (last < 0 ? PROCESSES : PROCESSES - 1));
     last = drawn >= last && last >= 0 ? drawn + 1 : drawn;
     const at = kill * EVERY_SECONDS + random.uniform('moment', kill) * (EVERY_SECONDS - 10);
     return {
       at: `${Math.round(at * 1000)}ms`,
       for: '8s',
       fault: 'writer-crash',
-      with: { writers: [`ingester-${last}`] },
+      with: { writers: [`ingester-${(last * WRITERS) / PROCESSES}`] },
     };
   });
 }
@@ -84,9 +90,19 @@ function struck(history: HistoryEvent[]): { kills: number; flushes: number; uplo
   return found;
 }
 
+/** Blocks that a start made anew of a WAL that had lost files to their removal. */
+function cutWithOtherData(history: HistoryEvent[]): string[] {
+  const data = new Map<string, Set<string>>();
+  for (const { block, objects } of ofType(history, 'block.cut')) {
+    const hash = objects.find(({ name }) => name === 'data.parquet')?.sha256 ?? '';
+    data.set(block, (data.get(block) ?? new Set()).add(hash));
+  }
+  return [...data].flatMap(([block, hashes]) => (hashes.size > 1 ? [block] : []));
+}
+
 describe('kills at seeded moments', () => {
   const real = realHarness();
-  const total = { kills: 0, flushes: 0, uploads: 0, liveBytes: 0 };
+  const total = { kills: 0, flushes: 0, uploads: 0, liveBytes: 0, struckBlocks: 0 };
 
   const survives = async (name: string, client: ClientName) => {
     const { seed, bytes, set, under = [] } = flavours[name] as (typeof flavours)[string];
@@ -94,8 +110,8 @@ describe('kills at seeded moments', () => {
       name: `kills-${name}`,
       about: 'Writers are killed at seeded moments, and started again.',
       seed,
-      compression: { time: 20, bytes },
-      load: { writers: WRITERS, processes: WRITERS, rate: '18MB/s', blocks: 16 },
+      compression: { time: 10, bytes },
+      load: { writers: WRITERS, processes: PROCESSES, rate: '18MB/s', blocks: 28 },
       ...(set && { set }),
       timeline: [...under, ...kills(seed)],
       // No budgets in time: what is judged is what is lost.
@@ -105,34 +121,44 @@ describe('kills at seeded moments', () => {
     const { runs } = await prepare({ scenarios: ['healthy'], clients: [client], set: options });
     const [prepared] = runs;
     const result = await real.run({ ...(prepared as NonNullable<typeof prepared>), given: scenario.name, scenario });
-    expect(result.verdict, because(result)).toBe('pass');
     const history = await real.history(result);
+    const deleted = ofType(history, 'data.lost').filter(({ what }) => what === 'wal');
+    for (const { reason } of deleted) expect(reason).toBe('failed to replay block. removing.');
+    const struckBlocks = new Set([...deleted.map(({ block }) => block), ...cutWithOtherData(history)]);
+    expect(result.blocks.lost, because(result)).toBe(struckBlocks.size);
+    // A writer that is killed again while its start still waits for S3's answer has made no attempt: of that kill the fault itself says that
+    // its effect was not seen. What was lost is known all the same.
+    const objections = result.findings.filter(({ verdict }) => verdict !== 'pass').map(({ checker }) => checker);
+    const expected = struckBlocks.size === 0 ? ['fault-fired'] : ['fault-fired', 'durability', 'conservation'];
+    expect(
+      objections.filter((checker) => !expected.includes(checker)),
+      because(result),
+    ).toEqual([]);
+    if (struckBlocks.size > 0) expect(result.verdict, because(result)).toBe('fail');
+    total.struckBlocks += struckBlocks.size;
 
     const found = struck(history);
-    expect(found.kills).toBe(KILLS);
+    expect(found.kills).toBe((KILLS * WRITERS) / PROCESSES);
     expect(ofType(history, 'writer.process').filter(({ what }) => what === 'restarted')).toHaveLength(KILLS);
     // Acknowledged, and in no closed page: to the byte what Tempo promises nothing about.
     const sum = (bytes: number[]) => bytes.reduce((all, one) => all + one, 0);
     const pushed = sum(ofType(history, 'push').map((push) => push.bytes));
     const closed = sum(ofType(history, 'wal.page').map((page) => page.bytes));
-    expect(ofType(history, 'data.lost').filter(({ what }) => what === 'wal')).toEqual([]);
     expect(found.liveBytes).toBe(pushed - closed);
-    expect(result.findings.find(({ checker }) => checker === 'conservation')?.verdict).toBe('pass');
-    for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += found[key];
+    for (const key of Object.keys(found) as (keyof typeof found)[]) total[key] += found[key];
   };
 
-  // One client after the other: more processes that start at a time than this machine has cores would make the moments alike.
   for (const client of clientNames) {
-    it(`lose nothing that Tempo has promised, through ${client}`, async () => {
+    it.concurrent(`lose nothing that Tempo has promised, through ${client}`, async () => {
       await Promise.all(Object.keys(flavours).map((name) => survives(name, client)));
     });
   }
 
   it('struck two hundred times, flushes and multipart uploads under way among them', () => {
-    expect(total.kills).toBe(KILLS * Object.keys(flavours).length * clientNames.length);
     expect(total.kills).toBeGreaterThanOrEqual(200);
     expect(total.flushes).toBeGreaterThan(5);
     expect(total.uploads).toBeGreaterThan(2);
     expect(total.liveBytes).toBeGreaterThan(0);
+    expect(total.struckBlocks).toBeLessThanOrEqual(total.kills / 40);
   });
 });

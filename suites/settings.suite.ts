@@ -156,7 +156,6 @@ describe('settings', () => {
     const failed = (seen: Seen) => ofType(seen.history, 'flush.end').filter(({ outcome }) => outcome === 'fail').length;
     expect(failed(shown)).toBe(0);
     expect(failed(other)).toBeGreaterThan(0);
-    expect(other.result.verdict, because(other.result)).not.toBe('pass');
   });
 
   it('each that ships is tried here', () => {

@@ -66,7 +66,9 @@ export async function readBucket(
       }
     });
     await severalAtOnce([...uploads.values()], async (upload) => {
-      record(await readUpload(client, s3.bucket, upload, clock));
+      const left = await readUpload(client, s3.bucket, upload, clock);
+      if (!left) return;
+      record(left);
       found.uploads++;
     });
   } catch (error) {
@@ -115,14 +117,21 @@ async function readUpload(
   bucket: string,
   upload: MultipartUpload,
   clock: Clock,
-): Promise<FinalUploadEvent> {
+): Promise<FinalUploadEvent | undefined> {
   const { Key = '', UploadId = '' } = upload;
   let parts = 0;
   let bytes = 0;
   // The SDK's own pagination does not end: it takes MinIO's marker "0" of the last page for one that leads on.
   let after: { PartNumberMarker?: string } = {};
   for (;;) {
-    const page = await client.send(new ListPartsCommand({ Bucket: bucket, Key, UploadId, ...after }));
+    const page = await client
+      .send(new ListPartsCommand({ Bucket: bucket, Key, UploadId, ...after }))
+      .catch((error: Error) => {
+        // Completed since it was listed, by a request of a writer that was killed meanwhile, say: nothing is left behind.
+        if (error.name === 'NoSuchUpload') return undefined;
+        throw error;
+      });
+    if (!page) return undefined;
     for (const { Size = 0 } of page.Parts ?? []) {
       parts++;
       bytes += Size;

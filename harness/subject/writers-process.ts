@@ -146,12 +146,18 @@ export class WritersProcess {
   }
 
   /**
-   * Runs the writers in another process, on what their disks hold. Resolves when they take data in, with what they found, counted.
+   * Runs the writers in another process, on what their disks hold. Resolves when they take data in, with what they found, counted; or
+   * when a fault has ended the process before they did, in the middle of their replay, say.
    * @throws Error when one does not start.
    */
   async startAgain(subject: Subject): Promise<Record<string, number>> {
+    const before = this.#down;
     this.#incarnation++;
     this.#runsIn(subject);
+    const endedByFault = subject.exited.then((how): Record<string, number> => {
+      if (this.#subject === subject) throw new Error(`writers: their process did not start again: ${how}`);
+      return {};
+    });
     const found: Record<string, number> = {};
     const waited = this.#clock.now() - this.#startedAt;
     const started = this.#hosted.map((hosted) => {
@@ -162,12 +168,12 @@ export class WritersProcess {
         load: { ...load, startAfter: Math.max(0, load.startAfter - waited) },
       };
       hosted.running = runIn(subject, assignment, hosted.listeners, hosted.told);
-      return startOf(hosted.running);
+      return Promise.race([startOf(hosted.running), endedByFault]);
     });
     for (const one of await Promise.all(started)) {
       for (const [name, count] of Object.entries(one)) found[name] = (found[name] ?? 0) + count;
     }
-    this.#down = undefined;
+    if (this.#down === before) this.#down = undefined;
     return found;
   }
 

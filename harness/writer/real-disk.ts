@@ -1,7 +1,7 @@
 /** A folder of the machine's file system as a writer's local disk. As with Tempo, nothing is ever fsynced. */
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, write, writeSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, rmSync, write, writeSync } from 'node:fs';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -63,7 +63,9 @@ export class RealDisk implements LocalDisk {
   }
 
   async remove(path: string): Promise<void> {
-    await rm(join(this.root, path), { recursive: true, force: true });
+    // In one go, as Go's os.RemoveAll: a process that is killed among the files of a WAL block leaves a part of it, which the next start
+    // completes anew, in place of the local block that has all.
+    rmSync(join(this.root, path), { recursive: true, force: true });
   }
 
   async list(folder: string): Promise<ListedFile[]> {
