@@ -190,6 +190,25 @@ test('a fault that kills is no end of a writer; an end that nobody asked for is'
   expect(await stage.writers.died).toContain('SIGKILL');
 });
 
+test('a kill in the middle of a start ends that start too, and the next one brings the writer back', async () => {
+  const stage = await machineIn('again', { blocks: 2 });
+  await until(stage, ({ cut }) => cut > 0);
+  await stage.machine.kill('1-writer-crash');
+  // The next process waits for S3's answer to its first question.
+  s3.hangs = () => true;
+  s3.hanging = 0;
+  const starting = stage.machine.restart('1-writer-crash');
+  while (s3.hanging === 0) await realClock.sleep(10);
+  await stage.machine.kill('2-writer-crash');
+  await starting;
+  expect(await stage.machine.inForce()).toEqual(['writers killed by 2-writer-crash']);
+  s3.hangs = () => false;
+  await stage.machine.restart('2-writer-crash');
+  expect(await stage.machine.inForce()).toEqual([]);
+  await until(stage, ({ done }) => done === 1);
+  expect(check(durability, await over(stage))[0]).toMatchObject({ verdict: 'pass' });
+});
+
 test('a machine that is released or stopped while its writers are gone has nothing left to stop', async () => {
   const stage = await machineIn('gone', { blocks: 100 });
   await until(stage, ({ cut }) => cut > 0);
