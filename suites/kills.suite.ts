@@ -1,10 +1,6 @@
 /**
  * Two hundred kills at seeded moments: of healthy writers, under SlowDown, during multipart uploads, and both. What was in a closed page
  * of the WAL or in a complete local block is not lost; the live traces that went with each process are counted, to the byte.
- *
- * But for two moments, which Tempo has too (docs/promises.md): while the meta.json of a WAL block is written anew, in place, and while a
- * WAL block is removed file by file. Compressed, they come ten times as often as in truth: where one is struck the run has to fail and
- * to say so, and there may be few.
  */
 import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../harness/history/events.ts';
@@ -19,7 +15,7 @@ const WRITERS = 6;
 const PROCESSES = 3;
 const KILLS = 13;
 /** From one kill to the next, in the config's time: a process is back in less. */
-const EVERY_SECONDS = 60;
+const EVERY_SECONDS = 45;
 
 type Entry = NonNullable<ScenarioInput['timeline']>[number];
 
@@ -90,19 +86,9 @@ function struck(history: HistoryEvent[]): { kills: number; flushes: number; uplo
   return found;
 }
 
-/** Blocks that a start made anew of a WAL that had lost files to their removal. */
-function cutWithOtherData(history: HistoryEvent[]): string[] {
-  const data = new Map<string, Set<string>>();
-  for (const { block, objects } of ofType(history, 'block.cut')) {
-    const hash = objects.find(({ name }) => name === 'data.parquet')?.sha256 ?? '';
-    data.set(block, (data.get(block) ?? new Set()).add(hash));
-  }
-  return [...data].flatMap(([block, hashes]) => (hashes.size > 1 ? [block] : []));
-}
-
 describe('kills at seeded moments', () => {
   const real = realHarness();
-  const total = { kills: 0, flushes: 0, uploads: 0, liveBytes: 0, struckBlocks: 0 };
+  const total = { kills: 0, flushes: 0, uploads: 0, liveBytes: 0 };
 
   const survives = async (name: string, client: ClientName) => {
     const { seed, bytes, set, under = [] } = flavours[name] as (typeof flavours)[string];
@@ -111,7 +97,7 @@ describe('kills at seeded moments', () => {
       about: 'Writers are killed at seeded moments, and started again.',
       seed,
       compression: { time: 10, bytes },
-      load: { writers: WRITERS, processes: PROCESSES, rate: '18MB/s', blocks: 28 },
+      load: { writers: WRITERS, processes: PROCESSES, rate: '18MB/s', blocks: 20 },
       ...(set && { set }),
       timeline: [...under, ...kills(seed)],
       // No budgets in time: what is judged is what is lost.
@@ -122,20 +108,15 @@ describe('kills at seeded moments', () => {
     const [prepared] = runs;
     const result = await real.run({ ...(prepared as NonNullable<typeof prepared>), given: scenario.name, scenario });
     const history = await real.history(result);
-    const deleted = ofType(history, 'data.lost').filter(({ what }) => what === 'wal');
-    for (const { reason } of deleted) expect(reason).toBe('failed to replay block. removing.');
-    const struckBlocks = new Set([...deleted.map(({ block }) => block), ...cutWithOtherData(history)]);
-    expect(result.blocks.lost, because(result)).toBe(struckBlocks.size);
+    expect(ofType(history, 'data.lost').filter(({ what }) => what === 'wal')).toEqual([]);
+    expect(result.blocks.lost, because(result)).toBe(0);
     // A writer that is killed again while its start still waits for S3's answer has made no attempt: of that kill the fault itself says that
     // its effect was not seen. What was lost is known all the same.
     const objections = result.findings.filter(({ verdict }) => verdict !== 'pass').map(({ checker }) => checker);
-    const expected = struckBlocks.size === 0 ? ['fault-fired'] : ['fault-fired', 'durability', 'conservation'];
     expect(
-      objections.filter((checker) => !expected.includes(checker)),
+      objections.filter((checker) => checker !== 'fault-fired'),
       because(result),
     ).toEqual([]);
-    if (struckBlocks.size > 0) expect(result.verdict, because(result)).toBe('fail');
-    total.struckBlocks += struckBlocks.size;
 
     const found = struck(history);
     expect(found.kills).toBe((KILLS * WRITERS) / PROCESSES);
@@ -159,6 +140,5 @@ describe('kills at seeded moments', () => {
     expect(total.flushes).toBeGreaterThan(5);
     expect(total.uploads).toBeGreaterThan(2);
     expect(total.liveBytes).toBeGreaterThan(0);
-    expect(total.struckBlocks).toBeLessThanOrEqual(total.kills / 40);
   });
 });

@@ -59,7 +59,7 @@ export const dnsStale = defineFault({
     {
       about: 'Half a minute of a wrong address that caches keep for two: the blocks arrive when that time is over.',
       compression: { time: 40, bytes: 200 },
-      load: { rate: '25MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 14 },
       set: { 'policy.dnsCache': true },
       timeline: [{ at: '0s', for: '30s', with: { leads: 'nowhere', ttl: '2m' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m' },

@@ -263,6 +263,8 @@ class BlockWriter implements StartedBlockWriter {
       objects,
     });
     inWal.leave();
+    // What a process that is killed among these files leaves is no WAL block without it: docs/decisions/093.
+    await disk.remove(head.metaFile);
     await disk.remove(head.folder);
     await this.#flush(block, head.endTime, 0);
   }

@@ -52,6 +52,10 @@ export class HeadBlock {
     return walFolder(this.id, this.tenant);
   }
 
+  get metaFile(): string {
+    return `${this.folder}/meta.json`;
+  }
+
   /** Bytes in closed pages. */
   get bytes(): number {
     return this.#pages.reduce((sum, { size }) => sum + size, 0);
@@ -82,7 +86,7 @@ export class HeadBlock {
       endTime: endTime.toISOString(),
       pages: Object.fromEntries([...this.#pages, page].map(({ path, size }) => [nameOf(path), size])),
     };
-    await this.#disk.write(`${this.folder}/meta.json`, text(JSON.stringify(meta)));
+    await this.#disk.write(this.metaFile, text(JSON.stringify(meta)));
     await this.#disk.write(page.path, seeded(this.#random, bytes, 'page', this.id, number));
     this.#pages.push(page);
     this.#endTime = endTime;

@@ -1,7 +1,7 @@
 /** A folder of the machine's file system as a writer's local disk. As with Tempo, nothing is ever fsynced. */
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, rmSync, write, writeSync } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { closeSync, constants, createReadStream, ftruncateSync, openSync, write, writeSync } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -11,6 +11,9 @@ import type { Content, Gate, ListedFile, LocalDisk, Written } from './local-disk
 
 /** May take less than it is given, as its like do. */
 const writeAsync = promisify(write);
+
+/** Over what the file holds, without a moment in which it is empty: docs/decisions/093. */
+const IN_PLACE = constants.O_WRONLY | constants.O_CREAT;
 
 const letAllThrough: Gate = async (bytes) => bytes;
 
@@ -23,6 +26,8 @@ export class RealDisk implements LocalDisk {
     let size = 0;
     const file = join(this.root, path);
     let opened: number | undefined;
+    const inPlace = (content.kind === 'gated' ? content.content : content).kind === 'text';
+    const open = () => openSync(file, inPlace ? IN_PLACE : 'w');
     try {
       await mkdir(dirname(file), { recursive: true });
       const gate = content.kind === 'gated' ? content.gate : letAllThrough;
@@ -31,9 +36,7 @@ export class RealDisk implements LocalDisk {
         for (let at = 0; at < chunk.length; ) {
           const passing = chunk.subarray(at, at + (await gate(chunk.length - at)));
           if (opened === undefined) {
-            // What the file held goes, and the first bytes come, in one go, as in Go's os.WriteFile: a process killed between the two
-            // leaves an empty file, and Tempo has no more than that moment for it.
-            opened = openSync(file, 'w');
+            opened = open();
             for (let done = 0; done < passing.length; ) done += writeSync(opened, passing, done);
           } else {
             for (let done = 0; done < passing.length; ) done += (await writeAsync(opened, passing, done)).bytesWritten;
@@ -43,13 +46,16 @@ export class RealDisk implements LocalDisk {
           size += passing.length;
         }
       }
-      opened ??= openSync(file, 'w');
+      opened ??= open();
     } catch (error) {
       throw new Error(`local disk: cannot write ${path} (${size} bytes in): ${(error as Error).message}`, {
         cause: error,
       });
     } finally {
-      if (opened !== undefined) closeSync(opened);
+      if (opened !== undefined) {
+        if (inPlace) ftruncateSync(opened, size);
+        closeSync(opened);
+      }
     }
     return { size, sha256: hash.digest('hex') };
   }
@@ -63,9 +69,7 @@ export class RealDisk implements LocalDisk {
   }
 
   async remove(path: string): Promise<void> {
-    // In one go, as Go's os.RemoveAll: a process that is killed among the files of a WAL block leaves a part of it, which the next start
-    // completes anew, in place of the local block that has all.
-    rmSync(join(this.root, path), { recursive: true, force: true });
+    await rm(join(this.root, path), { recursive: true, force: true });
   }
 
   async list(folder: string): Promise<ListedFile[]> {
