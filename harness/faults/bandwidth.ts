@@ -48,7 +48,7 @@ export const bandwidth = defineFault({
       about:
         'Each connection gets 40 MB/s for a minute, about what one connection to S3 gets in truth: uploads take longer, and are in time.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 5 },
+      load: { rate: '53MB/s', blocks: 5 },
       timeline: [{ at: '0s', for: '1m', with: { rate: '40MB/s' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 1 },
     },

@@ -42,7 +42,7 @@ export const clockSkew = defineFault({
       about:
         "The writer's clock is 20 minutes behind for a minute: every flush fails at once, and those after the correction succeed.",
       compression: { time: 30, bytes: 500 },
-      load: { rate: '35MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 12 },
       timeline: [{ at: '0s', for: '1m', with: { skew: '20m' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m', amplification: 2 },
     },

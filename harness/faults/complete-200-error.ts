@@ -34,7 +34,7 @@ export const complete200Error = defineFault({
       about:
         'The first two attempts to complete each upload end in a 200 with InternalError inside, after 10 s of white space.',
       compression: { time: 20, bytes: 80 },
-      load: { rate: '45MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 7 },
       set: { 'storage.trace.s3.part_size': 5242880 },
       timeline: [{ at: '0s', for: '40s', with: { spaces: '10s', first: 2 } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m', amplification: 3 },
@@ -43,7 +43,7 @@ export const complete200Error = defineFault({
       about:
         'The upload was completed, and the 200 says InternalError: the next attempt gets NoSuchUpload, and the block goes up twice.',
       compression: { time: 30, bytes: 80 },
-      load: { rate: '30MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 10 },
       set: { 'storage.trace.s3.part_size': 5242880 },
       timeline: [{ at: '0s', for: '1m', with: { applied: true, spaces: '5s', first: 1 } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m' },

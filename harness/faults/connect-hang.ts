@@ -31,7 +31,7 @@ export const connectHang = defineFault({
     {
       about: 'Connects hang for a minute: each ends by the dial timeout, and the blocks arrive when the host is back.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 4 },
+      load: { rate: '53MB/s', blocks: 4 },
       timeline: [{ at: '0s', for: '1m' }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 2 },
     },

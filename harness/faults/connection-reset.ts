@@ -31,7 +31,7 @@ export const connectionReset = defineFault({
       about:
         'Every connection is reset for forty seconds: flushes fail, and the blocks arrive when they are tried again.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 4 },
+      load: { rate: '53MB/s', blocks: 4 },
       timeline: [{ at: '0s', for: '40s' }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },

@@ -39,7 +39,7 @@ export const corruptBody = defineFault({
       about:
         'One bit of every first data.parquet is flipped, over plain HTTP: the signature gives it away, and the block is sent again.',
       compression: { time: 30, bytes: 500 },
-      load: { rate: '35MB/s', blocks: 10 },
+      load: { rate: '53MB/s', blocks: 15 },
       timeline: [{ at: '0s', for: '1m', with: { operations: ['PutObject'], key: 'data\\.parquet$', first: 1 } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m', amplification: 2 },
     },
@@ -47,7 +47,7 @@ export const corruptBody = defineFault({
       about:
         'The same over TLS, where Tempo signs no body: S3 takes it, says 200, and the blocks are lost without a word.',
       compression: { time: 30, bytes: 500 },
-      load: { rate: '35MB/s', blocks: 10 },
+      load: { rate: '53MB/s', blocks: 15 },
       set: { 'storage.trace.s3.insecure': false },
       timeline: [{ at: '0s', for: '1m', with: { operations: ['PutObject'], key: 'data\\.parquet$', first: 1 } }],
       expect: { verdict: 'fail', cause: 'durability', lost: 0 },
@@ -56,7 +56,7 @@ export const corruptBody = defineFault({
       about:
         'Bits of what S3 answers are flipped: uploads that cannot be begun or ended, and no block that is lost for it.',
       compression: { time: 30, bytes: 80 },
-      load: { rate: '30MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 14 },
       set: { 'storage.trace.s3.part_size': 5242880 },
       timeline: [
         {

@@ -36,7 +36,7 @@ export const cutAfter = defineFault({
       about:
         'Every connection ends after 800 MB: every other block or so is cut in the middle, and sent again on a new one.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 5 },
+      load: { rate: '53MB/s', blocks: 5 },
       timeline: [{ at: '0s', for: '1m', with: { bytes: '800MB' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 2 },
     },

@@ -37,7 +37,7 @@ export const diskError = defineFault({
       about:
         'Four in five uploads of data.parquet cannot read it to its end: the flushes fail, wait, and succeed in the end.',
       compression: { time: 30, bytes: 100 },
-      load: { rate: '40MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 10 },
       timeline: [{ at: '0s', for: '1m', with: { probability: 0.8, operations: ['read'], path: 'data\\.parquet$' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },

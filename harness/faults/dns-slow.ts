@@ -33,7 +33,7 @@ export const dnsSlow = defineFault({
     {
       about: 'Answers take 2 s for a minute, and each request has a connection of its own.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       set: { 'policy.keepAlive': false },
       timeline: [{ at: '0s', for: '1m', with: { delay: '2s' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 2 },
@@ -41,7 +41,7 @@ export const dnsSlow = defineFault({
     {
       about: 'Answers take 2 s, and the search list of Kubernetes makes 8 s of them for each connection.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       set: { 'policy.dnsNdots': 5, 'policy.dnsSearch': 'tempo.svc.cluster.local,svc.cluster.local,cluster.local' },
       timeline: [{ at: '0s', for: '1m', with: { delay: '2s' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 2 },

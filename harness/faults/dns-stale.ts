@@ -45,14 +45,14 @@ export const dnsStale = defineFault({
     {
       about: 'The name leads nowhere for half a minute: connects are refused, and the blocks arrive afterwards.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       timeline: [{ at: '0s', for: '30s', with: { leads: 'nowhere' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },
     {
       about: 'The name leads to another S3 for half a minute, which knows no such key: flushes fail at once.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       timeline: [{ at: '0s', for: '30s', with: { leads: 'wrong-s3' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },

@@ -27,7 +27,7 @@ export const dnsTruncated = defineFault({
     {
       about: 'Every answer is truncated for a minute: each look-up asks twice, and nothing else changes.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       set: { 'policy.keepAlive': false },
       timeline: [{ at: '0s', for: '1m', with: { tcp: 'answers' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 2 },
@@ -35,7 +35,7 @@ export const dnsTruncated = defineFault({
     {
       about: 'Answers are truncated for half a minute, and TCP gets none: each look-up waits for 10 s in vain.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       timeline: [{ at: '0s', for: '30s', with: { tcp: 'silent' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },

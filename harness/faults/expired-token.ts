@@ -32,7 +32,7 @@ export const expiredToken = defineFault({
       about:
         'The credentials are expired for a minute: ten attempts do not last that long, and the flushes after the refresh succeed.',
       compression: { time: 30, bytes: 500 },
-      load: { rate: '35MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 12 },
       timeline: [{ at: '0s', for: '1m' }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m' },
     },

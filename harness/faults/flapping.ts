@@ -29,7 +29,7 @@ export const flapping = defineFault({
     {
       about: 'The path is down for 2 s in every 6 s or so, for a minute: attempts fail, and the next ones get through.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 6 },
       timeline: [{ at: '0s', for: '1m', with: { down: '2s', up: '3s', jitter: '1s' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },

@@ -60,7 +60,7 @@ export const latency = defineFault({
       about:
         'Each answer takes half a second longer for a minute, and at times some more: uploads are slower, and in time.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 5 },
+      load: { rate: '53MB/s', blocks: 5 },
       timeline: [{ at: '0s', for: '1m', with: { latency: '500ms', jitter: '100ms' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 1 },
     },

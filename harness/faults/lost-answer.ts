@@ -27,7 +27,7 @@ export const lostAnswer = defineFault({
       about:
         'The answers to a third of the PutObjects are lost for 40 seconds: they are sent again, and nothing is lost.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       timeline: [{ at: '0s', for: '40s', with: { operations: ['PutObject'], probability: 0.3 } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m', amplification: 3 },
     },
@@ -35,7 +35,7 @@ export const lostAnswer = defineFault({
       about:
         'The answer to the first CompleteMultipartUpload of each upload is lost: the second attempt gets NoSuchUpload, and the flush starts over.',
       compression: { time: 30, bytes: 80 },
-      load: { rate: '30MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 10 },
       set: { 'storage.trace.s3.part_size': 5242880 },
       timeline: [{ at: '0s', for: '1m', with: { operations: ['CompleteMultipartUpload'], first: 1 } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m', amplification: 3 },

@@ -35,7 +35,7 @@ export const noSuchUpload = defineFault({
       about:
         'The upload of each block is gone once, when it is to be completed: the whole of it goes up again with the next flush.',
       compression: { time: 30, bytes: 80 },
-      load: { rate: '30MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 10 },
       set: { 'storage.trace.s3.part_size': 5242880 },
       timeline: [{ at: '0s', for: '1m', with: { operations: ['CompleteMultipartUpload'], first: 1 } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m' },

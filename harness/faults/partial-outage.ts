@@ -65,7 +65,7 @@ export const partialOutage = defineFault({
     {
       about: 'The keys of half of the blocks are down for a minute: those blocks wait, and the others go on.',
       compression: { time: 30, bytes: 500 },
-      load: { rate: '35MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 12 },
       timeline: [{ at: '0s', for: '1m', with: { key: '^single-tenant/[0-7]' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m' },
     },
@@ -73,7 +73,7 @@ export const partialOutage = defineFault({
       about:
         'Connections die over every meta.json for a minute, and nothing else is wrong: blocks are whole in S3, and invisible.',
       compression: { time: 30, bytes: 500 },
-      load: { rate: '35MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 12 },
       timeline: [{ at: '0s', for: '1m', with: { key: 'meta\\.json$', how: 'reset' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m' },
     },

@@ -35,7 +35,7 @@ export const redirect = defineFault({
       about:
         'S3 sends every request to another region for a minute, for good: flushes fail at once, and are made up for afterwards.',
       compression: { time: 30, bytes: 500 },
-      load: { rate: '35MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 12 },
       timeline: [{ at: '0s', for: '1m' }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m', amplification: 2 },
     },
@@ -43,7 +43,7 @@ export const redirect = defineFault({
       about:
         'A bucket that is new: every third PutObject is redirected for a while, and the flush that it is of starts over.',
       compression: { time: 30, bytes: 500 },
-      load: { rate: '35MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 12 },
       timeline: [{ at: '0s', for: '1m', with: { kind: 'temporary', operations: ['PutObject'], every: 3 } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m' },
     },

@@ -49,7 +49,7 @@ export const s3Error = defineFault({
     {
       about: 'S3 throttles half of the writes for 40 seconds: ten attempts of each request get through.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       timeline: [
         { at: '0s', for: '40s', with: { code: 'SlowDown', operations: ['PutObject', 'UploadPart'], probability: 0.5 } },
       ],
@@ -59,7 +59,7 @@ export const s3Error = defineFault({
       about:
         'S3 applies every first PutObject and says that it failed: what is tried again is written twice, and nothing is lost.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       timeline: [
         {
           at: '0s',
@@ -73,7 +73,7 @@ export const s3Error = defineFault({
       about:
         'S3 refuses half of the PutObjects before it has read their bodies: the clients hear it, and send them again.',
       compression: { time: 20, bytes: 100 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       timeline: [
         {
           at: '0s',

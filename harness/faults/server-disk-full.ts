@@ -39,7 +39,7 @@ export const serverDiskFull = defineFault({
       about:
         'The disk of S3 is full for forty seconds: each flush fails at its first request, and succeeds when there is room again.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 10 },
+      load: { rate: '53MB/s', blocks: 10 },
       timeline: [{ at: '1s', for: '40s', with: { free: '1MiB' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },

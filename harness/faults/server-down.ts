@@ -29,7 +29,7 @@ export const serverDown = defineFault({
       about:
         'S3 is gone for forty seconds, longer than ten attempts last: whole flushes fail, wait, and succeed when it is back.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 10 },
+      load: { rate: '53MB/s', blocks: 10 },
       timeline: [{ at: '1s', for: '40s', with: { how: 'kill' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },

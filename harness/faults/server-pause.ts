@@ -35,7 +35,7 @@ export const serverPause = defineFault({
       about:
         'S3 stands still for forty seconds, under the header timeout of 60 s: requests are late, and none is sent again.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 10 },
+      load: { rate: '53MB/s', blocks: 10 },
       timeline: [{ at: '1s', for: '40s' }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 1 },
     },
@@ -43,7 +43,7 @@ export const serverPause = defineFault({
       about:
         'S3 stands still for a minute and a half: the header timeout ends requests after 60 s, and they are sent again.',
       compression: { time: 40, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 18 },
+      load: { rate: '53MB/s', blocks: 18 },
       timeline: [{ at: '1s', for: '90s' }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 2 },
     },

@@ -31,14 +31,14 @@ export const serverRestart = defineFault({
     {
       about: 'S3 crashes and is back after twenty seconds: some flushes fail, and the next attempt of each succeeds.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 10 },
+      load: { rate: '53MB/s', blocks: 10 },
       timeline: [{ at: '1s', for: '50s', with: { how: 'kill', down: '20s' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },
     {
       about: 'S3 is restarted in order, as for an update, and is away for twenty seconds.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 10 },
+      load: { rate: '53MB/s', blocks: 10 },
       timeline: [{ at: '1s', for: '50s', with: { how: 'stop', down: '20s' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },

@@ -46,7 +46,7 @@ export const serverThrottled = defineFault({
       about:
         'S3 serves one request at a time for forty seconds, and an upload has two parts under way: one is refused, and tried again.',
       compression: { time: 20, bytes: 60 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       set: { 'storage.trace.s3.part_size': 5_242_880 },
       timeline: [{ at: '1s', for: '40s', with: { requests: 1 } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },

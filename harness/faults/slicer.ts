@@ -42,7 +42,7 @@ export const slicer = defineFault({
     {
       about: 'Blocks arrive in pieces of 8 MiB with 200 ms after each: an upload takes 13 s or longer, and is in time.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 4 },
+      load: { rate: '53MB/s', blocks: 4 },
       timeline: [{ at: '0s', for: '1m', with: { size: '8MiB', delay: '200ms' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 1 },
     },

@@ -35,7 +35,7 @@ export const slowFirstByte = defineFault({
       about:
         'The answer to every PutObject begins ten to fifteen seconds late for 40 seconds: flushes take longer, and none fails.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       timeline: [{ at: '0s', for: '40s', with: { delay: '10s', jitter: '5s', operations: ['PutObject'] } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m' },
     },

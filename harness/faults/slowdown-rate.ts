@@ -71,14 +71,14 @@ export const slowdownRate = defineFault({
       about:
         'One write in five seconds is all that S3 takes for 75 seconds: the rest is throttled, and goes up all the same.',
       compression: { time: 30, bytes: 500 },
-      load: { rate: '35MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 12 },
       timeline: [{ at: '0s', for: '75s', with: { writes: 0.2, burst: '5s' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m' },
     },
     {
       about: 'The limit grows under the load, as that of S3 does, to ten times its first value.',
       compression: { time: 30, bytes: 500 },
-      load: { rate: '35MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 12 },
       timeline: [
         {
           at: '0s',

@@ -50,14 +50,14 @@ export const stall = defineFault({
       about:
         'Requests vanish on their way for forty seconds: none is applied, and all are sent again when the connections end.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 4 },
+      load: { rate: '53MB/s', blocks: 4 },
       timeline: [{ at: '0s', for: '40s', with: { direction: 'upstream' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 3 },
     },
     {
       about: 'Answers vanish on their way for forty seconds: S3 has applied the requests, and gets them a second time.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 4 },
+      load: { rate: '53MB/s', blocks: 4 },
       timeline: [{ at: '0s', for: '40s', with: { direction: 'downstream' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 3 },
     },
@@ -65,7 +65,7 @@ export const stall = defineFault({
       about:
         'The network holds everything for forty seconds and then goes on: what waited arrives late, and nothing is lost.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 4 },
+      load: { rate: '53MB/s', blocks: 4 },
       timeline: [{ at: '0s', for: '40s', with: { direction: 'both', bytes: 'held' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 2 },
     },

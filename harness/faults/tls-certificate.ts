@@ -40,7 +40,7 @@ export const tlsCertificate = defineFault({
     {
       about: 'The certificate has expired, and is renewed half a minute later: blocks wait, and nothing is lost.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 6 },
       set: { 'storage.trace.s3.insecure': false },
       timeline: [{ at: '0s', for: '30s', with: { flaw: 'expired' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
@@ -48,7 +48,7 @@ export const tlsCertificate = defineFault({
     {
       about: 'For half a minute the certificate names another host.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 6 },
       set: { 'storage.trace.s3.insecure': false },
       timeline: [{ at: '0s', for: '30s', with: { flaw: 'wrong-name' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
@@ -56,7 +56,7 @@ export const tlsCertificate = defineFault({
     {
       about: 'For half a minute the certificate is signed by an authority that nobody knows.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 6 },
       set: { 'storage.trace.s3.insecure': false },
       timeline: [{ at: '0s', for: '30s', with: { flaw: 'untrusted' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },

@@ -43,7 +43,7 @@ export const tlsHandshake = defineFault({
       about:
         'Each new connection takes three seconds for its handshake for half a minute, and the pool is gone: uploads take longer.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 6 },
       set: { 'storage.trace.s3.insecure': false },
       timeline: [{ at: '0s', for: '30s', with: { mode: 'slow', delay: '3s' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 2 },
@@ -52,7 +52,7 @@ export const tlsHandshake = defineFault({
       about:
         'Handshakes hang for half a minute: each ends by its timeout of ten seconds, is tried again, and nothing is lost.',
       compression: { time: 20, bytes: 200 },
-      load: { rate: '50MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 6 },
       set: { 'storage.trace.s3.insecure': false },
       timeline: [{ at: '0s', for: '30s', with: { mode: 'hang' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m', amplification: 3 },

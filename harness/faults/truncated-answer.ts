@@ -32,7 +32,7 @@ export const truncatedAnswer = defineFault({
       about:
         'The first answer for each object ends after 20 bytes of its head, for 40 seconds: the requests are sent again.',
       compression: { time: 20, bytes: 500 },
-      load: { rate: '50MB/s', blocks: 8 },
+      load: { rate: '53MB/s', blocks: 8 },
       timeline: [{ at: '0s', for: '40s', with: { bytes: 20, operations: ['PutObject'], first: 1 } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '5m', amplification: 2 },
     },
@@ -40,7 +40,7 @@ export const truncatedAnswer = defineFault({
       about:
         'The first answers to CreateMultipartUpload and CompleteMultipartUpload end in the middle of their bodies: nothing tries those again but the next flush.',
       compression: { time: 30, bytes: 80 },
-      load: { rate: '30MB/s', blocks: 6 },
+      load: { rate: '53MB/s', blocks: 10 },
       set: { 'storage.trace.s3.part_size': 5242880 },
       timeline: [
         {

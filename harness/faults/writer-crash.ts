@@ -43,7 +43,7 @@ export const writerCrash = defineFault({
     {
       about: 'A writer is killed while S3 throttles and blocks wait on its disk: it flushes them when it is back.',
       compression: { time: 30, bytes: 100 },
-      load: { rate: '40MB/s', blocks: 4 },
+      load: { rate: '53MB/s', blocks: 5 },
       timeline: [
         {
           at: '0s',

@@ -13,6 +13,7 @@
  * Whatever of the harness breaks on the way becomes a `harness.error` of the history: the scenario is then inconclusive. A
  * release that fails becomes a `release.error`: the scenario then fails.
  */
+import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackgroundLoad } from '../background/background-load.ts';
@@ -116,6 +117,8 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
 
   // What ends the scenario early: the run's own signal, or a part of the path that died.
   const stop = new AbortController();
+  // Each entry of a timeline listens, and there may be any number of them.
+  setMaxListeners(0, stop.signal);
   const onAbort = () => stop.abort(run.signal.reason);
   run.signal.addEventListener('abort', onAbort, { once: true });
   if (run.signal.aborted) onAbort();
