@@ -1,7 +1,7 @@
 /** Whether a scenario can come true with a deployment's settings: told before anything is started. */
 import { faultNamed } from '../faults/catalogue.ts';
+import { ingestLimits } from '../tempo/budget.ts';
 import { formatDuration } from '../tempo/go-duration.ts';
-import { ingestLimits } from '../tempo/ingest-limits.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { Compression, CompressionError } from './compression.ts';
 import { loadPace } from './load-pace.ts';

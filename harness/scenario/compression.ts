@@ -109,8 +109,9 @@ export class Compression {
         ...time(other, 'other', 'maxTimePerTenant', 'blocklistPoll'),
         rateLimitBytes: this.rate(other.rateLimitBytes),
         burstSizeBytes: this.size(other.burstSizeBytes),
-        // A trace keeps its size: there are fewer of them.
-        maxTracesPerUser: Math.max(1, Math.round(other.maxTracesPerUser / this.bytes)),
+        // A trace keeps its size: there are fewer of them. 0 is no limit.
+        maxTracesPerUser:
+          other.maxTracesPerUser === 0 ? 0 : Math.max(1, Math.round(other.maxTracesPerUser / this.bytes)),
       },
       compaction: {
         ...compaction,

@@ -33,7 +33,7 @@ import { Random } from '../random.ts';
 import type { WriterAssignment } from '../subject/protocol.ts';
 import { SubjectMachine } from '../subject/subject-machine.ts';
 import type { SubjectPool } from '../subject/subject-pool.ts';
-import { ingestLimits } from '../tempo/ingest-limits.ts';
+import { ingestLimits } from '../tempo/budget.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { Compression } from './compression.ts';
 import { type Load, othersBeside, processCount, writerNames } from './load.ts';
