@@ -17,8 +17,9 @@ export type { RunObserver, RunResult, ScenarioResult } from './scenario/run-resu
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/scenario.ts';
 export { ScenarioError } from './scenario/scenario-error.ts';
 export { findScenarios, groupedScenarios, type NamedScenario, shippedScenarios } from './scenario/shipped.ts';
-export { checkSettings, type SettingNote } from './tempo/check-settings.ts';
+export { checkSettings } from './tempo/check-settings.ts';
 export { parseTempoConfig, readTempoConfig, type TempoConfig } from './tempo/config.ts';
 export { ConfigError } from './tempo/config-error.ts';
+export type { SettingNote } from './tempo/setting-note.ts';
 export type { TempoSettings } from './tempo/settings.ts';
 export { type Judgement, judge } from './verdict/judge.ts';

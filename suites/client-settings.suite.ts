@@ -1,12 +1,9 @@
 /** The client's own settings, set by a scenario over the config: what each does to a write, as seen where it shows. */
 import { describe, expect, it } from 'vitest';
+import { ofType } from '../harness/checkers/example-history.ts';
 import type { AttemptEvent, DnsQueryEvent, EdgeEvent, HistoryEvent } from '../harness/history/events.ts';
 import { clientNames } from '../harness/object-store/clients.ts';
 import { because, realHarness } from './real-harness.ts';
-
-function ofType<Type extends HistoryEvent['type']>(history: readonly HistoryEvent[], type: Type) {
-  return history.filter((event): event is Extract<HistoryEvent, { type: Type }> => event.type === type);
-}
 
 /** The most requests of the writer that were at the S3 edge at the same time. */
 function mostAtOnce(history: readonly HistoryEvent[]): number {

@@ -1,12 +1,8 @@
 /** The compactor as a second subject: what a throttled S3 does to it, and what it does to the writers beside it. */
 import { describe, expect, it } from 'vitest';
-import type { HistoryEvent } from '../harness/history/events.ts';
+import { ofType } from '../harness/checkers/example-history.ts';
 import { clientNames } from '../harness/object-store/clients.ts';
 import { because, realHarness } from './real-harness.ts';
-
-function ofType<Type extends HistoryEvent['type']>(history: readonly HistoryEvent[], type: Type) {
-  return history.filter((event): event is Extract<HistoryEvent, { type: Type }> => event.type === type);
-}
 
 describe('a compactor', () => {
   const real = realHarness();

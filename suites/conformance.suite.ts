@@ -1,5 +1,5 @@
 /** Our policy over both SDKs does what minio-go does, which Tempo has; and if it did not, that would be seen. */
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,15 +18,7 @@ import { S3Error, type S3Operations } from '../harness/object-store/s3-operation
 import { type TempoObjectStoreOptions, tempoObjectStore } from '../harness/object-store/tempo-object-store.ts';
 import { packageRoot } from '../harness/process/child.ts';
 import type { Random } from '../harness/random.ts';
-
-function goIsInstalled(): boolean {
-  try {
-    execFileSync('go', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { goIsInstalled } from './go-is-installed.ts';
 
 const clock = realClock;
 const { signal } = new AbortController();

@@ -1,5 +1,6 @@
 /** Thirty writers at once: in a few processes, beside the load of a deployment's queriers and compactors, within the memory of a desk. */
 import { describe, expect, it } from 'vitest';
+import { ofType } from '../harness/checkers/example-history.ts';
 import { writerOf } from '../harness/faults/writers-machine.ts';
 import type { HistoryEvent } from '../harness/history/events.ts';
 import { clientNames } from '../harness/object-store/clients.ts';
@@ -7,9 +8,6 @@ import { because, realHarness } from './real-harness.ts';
 
 const GiB = 1024 ** 3;
 const WRITERS = 30;
-
-const ofType = <Type extends HistoryEvent['type']>(history: HistoryEvent[], type: Type) =>
-  history.filter((event): event is Extract<HistoryEvent, { type: Type }> => event.type === type);
 
 /** The most memory that each process of the harness had. */
 function memoryByProcess(history: HistoryEvent[]): Map<number, number> {

@@ -3,6 +3,7 @@
  * of the WAL or in a complete local block is not lost; the live traces that went with each process are counted, to the byte.
  */
 import { describe, expect, it } from 'vitest';
+import { ofType } from '../harness/checkers/example-history.ts';
 import type { HistoryEvent } from '../harness/history/events.ts';
 import { type ClientName, clientNames } from '../harness/object-store/clients.ts';
 import { Random } from '../harness/random.ts';
@@ -51,9 +52,6 @@ function kills(seed: number): Entry[] {
     };
   });
 }
-
-const ofType = <Type extends HistoryEvent['type']>(history: HistoryEvent[], type: Type) =>
-  history.filter((event): event is Extract<HistoryEvent, { type: Type }> => event.type === type);
 
 /** What the kills struck: writers in a flush, and uploads that had been begun and were not over. */
 function struck(history: HistoryEvent[]): { kills: number; flushes: number; uploads: number; liveBytes: number } {

@@ -9,7 +9,7 @@ import { Harness } from '../harness/scenario/harness.ts';
 import { newResultsFolder } from '../harness/scenario/results-folder.ts';
 import { commandFor, type Prepared, prepare, type RunOptions } from '../harness/scenario/run.ts';
 import type { ScenarioResult } from '../harness/scenario/run-result.ts';
-import type { Sabotage } from '../harness/scenario/run-scenario.ts';
+import type { Sabotage } from '../harness/scenario/stage.ts';
 
 type Options = Partial<Pick<RunOptions, 'config' | 'set' | 'seed'>>;
 

@@ -3,6 +3,7 @@
  * is run as it ships and once more with the setting as the deployment has it. What differs is what the setting does.
  */
 import { describe, expect, it } from 'vitest';
+import { ofType } from '../harness/checkers/example-history.ts';
 import type { HistoryEvent } from '../harness/history/events.ts';
 import type { ClientName } from '../harness/object-store/clients.ts';
 import { type Prepared, prepare } from '../harness/scenario/run.ts';
@@ -17,9 +18,6 @@ interface Seen {
   result: ScenarioResult;
   history: HistoryEvent[];
 }
-
-const ofType = <Type extends HistoryEvent['type']>(history: HistoryEvent[], type: Type) =>
-  history.filter((event): event is Extract<HistoryEvent, { type: Type }> => event.type === type);
 
 const sum = (numbers: number[]) => numbers.reduce((all, one) => all + one, 0);
 

@@ -1,5 +1,5 @@
 /** A gateway without faults is invisible: every operation gives the same answers, headers included, straight and through the path. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,20 +13,12 @@ import { openRegister } from '../harness/environment/register.ts';
 import { startGateway } from '../harness/gateway/gateway.ts';
 import { createBucket, deleteBucket } from '../harness/object-store/bucket.ts';
 import { packageRoot } from '../harness/process/child.ts';
+import { goIsInstalled } from './go-is-installed.ts';
 import { awsSdkSteps, type Target } from './transparency/aws-sdk-steps.ts';
 import { minioSteps } from './transparency/minio-steps.ts';
 import { comparable, type Step } from './transparency/wire-answer.ts';
 
 const run = promisify(execFile);
-
-function goIsInstalled(): boolean {
-  try {
-    execFileSync('go', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** What the real Go client, which Tempo has, prints (conformance/transparency). */
 async function goSteps(

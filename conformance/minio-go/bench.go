@@ -5,13 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"sync"
 	"time"
 
 	"github.com/minio/minio-go/v7"
-	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
 // batch is puts of one file's bytes under many keys, some at a time. What Tempo does for each object is timed: the file is read whole
@@ -46,16 +44,11 @@ func bench() error {
 		}
 		client, known := clients[b.Endpoint]
 		if !known {
-			transport, err := benchTransport()
+			transport, err := tempoTransport(false)
 			if err != nil {
 				return err
 			}
-			client, err = minio.New(b.Endpoint, &minio.Options{
-				Creds:        credentials.NewStaticV4(os.Getenv("ACCESS_KEY"), os.Getenv("SECRET_KEY"), ""),
-				Transport:    transport,
-				BucketLookup: minio.BucketLookupPath,
-				Region:       b.Region,
-			})
+			client, err = newClient(b.Endpoint, false, b.Region, transport)
 			if err != nil {
 				return err
 			}
@@ -70,17 +63,6 @@ func bench() error {
 		}
 	}
 	return nil
-}
-
-func benchTransport() (*http.Transport, error) {
-	transport, err := minio.DefaultTransport(false)
-	if err != nil {
-		return nil, err
-	}
-	transport.Proxy = nil
-	transport.MaxIdleConns = 100
-	transport.MaxIdleConnsPerHost = 100
-	return transport, nil
 }
 
 func putAll(client *minio.Client, b batch) (timed, error) {

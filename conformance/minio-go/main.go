@@ -75,9 +75,31 @@ func (c impatient) SetDeadline(time.Time) error {
 	return c.UDPConn.SetDeadline(time.Now().Add(c.timeout))
 }
 
-// transportOf is Tempo's: minio-go's own, with more idle connections. Names are asked of the job's DNS server alone.
+// tempoTransport is Tempo's: minio-go's own, with more idle connections. No proxy is taken from the environment.
+func tempoTransport(secure bool) (*http.Transport, error) {
+	transport, err := minio.DefaultTransport(secure)
+	if err != nil {
+		return nil, err
+	}
+	transport.Proxy = nil
+	transport.MaxIdleConns = 100
+	transport.MaxIdleConnsPerHost = 100
+	return transport, nil
+}
+
+func newClient(endpoint string, secure bool, region string, transport *http.Transport) (*minio.Client, error) {
+	return minio.New(endpoint, &minio.Options{
+		Creds:        credentials.NewStaticV4(os.Getenv("ACCESS_KEY"), os.Getenv("SECRET_KEY"), ""),
+		Secure:       secure,
+		Transport:    transport,
+		BucketLookup: minio.BucketLookupPath,
+		Region:       region,
+	})
+}
+
+// transportOf is Tempo's with the job's timeouts. Names are asked of the job's DNS server alone.
 func transportOf(j job) (*http.Transport, error) {
-	transport, err := minio.DefaultTransport(j.Secure)
+	transport, err := tempoTransport(j.Secure)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +117,6 @@ func transportOf(j job) (*http.Transport, error) {
 			},
 		},
 	}
-	transport.Proxy = nil
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, port, err := net.SplitHostPort(address)
 		if err != nil {
@@ -104,8 +125,6 @@ func transportOf(j job) (*http.Transport, error) {
 		// The dot says that the name is whole: the search list of this machine does not matter.
 		return dialer.DialContext(ctx, network, net.JoinHostPort(host+".", port))
 	}
-	transport.MaxIdleConns = 100
-	transport.MaxIdleConnsPerHost = 100
 	transport.ResponseHeaderTimeout = milliseconds(j.Timeouts.ResponseHeader)
 	transport.IdleConnTimeout = milliseconds(j.Timeouts.IdleConnection)
 	transport.TLSHandshakeTimeout = milliseconds(j.Timeouts.TLSHandshake)
@@ -125,13 +144,7 @@ func run(j job) (result, error) {
 		return result{}, err
 	}
 	defer transport.CloseIdleConnections()
-	client, err := minio.New(j.Endpoint, &minio.Options{
-		Creds:        credentials.NewStaticV4(os.Getenv("ACCESS_KEY"), os.Getenv("SECRET_KEY"), ""),
-		Secure:       j.Secure,
-		Transport:    transport,
-		BucketLookup: minio.BucketLookupPath,
-		Region:       j.Region,
-	})
+	client, err := newClient(j.Endpoint, j.Secure, j.Region, transport)
 	if err != nil {
 		return result{}, err
 	}

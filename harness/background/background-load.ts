@@ -54,22 +54,15 @@ export class BackgroundLoad {
   }
 
   async #stop(): Promise<void> {
-    const answered = new Promise<boolean>((resolve) => {
-      this.#process.onMessage((message) => {
-        if (message.type === 'stopped') resolve(true);
-      });
-      this.#process.exited.then(() => resolve(false));
-    });
-    this.#process.send({ type: 'stop' });
-    const over = new AbortController();
-    const late = this.#clock.sleep(this.#patience, over.signal).then(
-      () => false,
-      () => false,
+    const answer = await this.#process.ask(
+      { type: 'stop' },
+      ({ type }) => type === 'stopped',
+      this.#patience,
+      this.#clock,
     );
-    const stopped = await Promise.race([answered, late]);
-    over.abort();
     this.#asked = true;
     await this.#process.stop();
-    if (!stopped) throw new Error(`the background load did not stop within ${Math.round(this.#patience)} ms`);
+    if (answer !== 'answered')
+      throw new Error(`the background load did not stop within ${Math.round(this.#patience)} ms`);
   }
 }

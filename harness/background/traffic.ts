@@ -6,7 +6,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
-import type { Recorder, S3Operation } from '../history/events.ts';
+import type { BackgroundEvent, Recorder, S3Operation } from '../history/events.ts';
 import { MemoryBody } from '../object-store/memory-body.ts';
 import type { AttemptContext, S3Operations } from '../object-store/s3-operations.ts';
 import type { Random } from '../random.ts';
@@ -106,17 +106,17 @@ export class BackgroundTraffic {
   async #buildIndex(): Promise<void> {
     await this.#list();
     const metas = this.#objects.filter(({ key }) => key.endsWith('/meta.json'));
-    for (const { key, size } of metas) {
+    for (const { key } of metas) {
       if (this.#read.has(key)) continue;
       this.#read.add(key);
-      await this.#get({ key, size });
+      await this.#get(key);
     }
     const size = Math.max(1, metas.length * INDEX_ENTRY_BYTES);
     if (await this.#put(this.#index, size)) this.#indexed = true;
   }
 
   async #readIndex(): Promise<void> {
-    if (this.#indexed) await this.#get({ key: this.#index, size: 0 });
+    if (this.#indexed) await this.#get(this.#index);
     else await this.#list();
   }
 
@@ -131,9 +131,9 @@ export class BackgroundTraffic {
     const readable = this.#objects.filter(({ key }) => key.includes(kind));
     const object = readable[Math.floor(random.uniform('block', name, time) * readable.length)];
     if (!object) return;
-    if (kind !== '/data.parquet' || object.size <= rangeBytes) return this.#get(object);
+    if (kind !== '/data.parquet' || object.size <= rangeBytes) return this.#get(object.key);
     const start = Math.floor(random.uniform('range', name, time) * (object.size - rangeBytes));
-    await this.#get(object, { start, end: start + rangeBytes });
+    await this.#get(object.key, { start, end: start + rangeBytes });
   }
 
   /** Writes an object, and deletes the one before. */
@@ -159,7 +159,7 @@ export class BackgroundTraffic {
     this.#objects = found;
   }
 
-  async #get({ key }: StoredObject, range?: { start: number; end: number }): Promise<void> {
+  async #get(key: string, range?: { start: number; end: number }): Promise<void> {
     const { operations } = this.#ports;
     await this.#send('GetObject', this.#stop.signal, async (context) => {
       const { body } = await operations.getObject(key, context, range);
@@ -201,20 +201,18 @@ export class BackgroundTraffic {
     );
     const signal = AbortSignal.any([stop, patience.signal]);
     const start = clock.now();
-    const ended = (bytes: number, error?: Error) => {
+    const ended = (how: Pick<BackgroundEvent, 'outcome' | 'bytes' | 'error'>) => {
       const t = clock.now();
-      const outcome = error ? ('fail' as const) : ('ok' as const);
-      const message = patience.signal.aborted ? (patience.signal.reason as Error).message : error?.message;
-      const about = { t, type: 'background' as const, operation, ms: t - start, bytes, outcome };
-      record({ ...about, ...(error && message !== undefined && { error: message }) });
+      record({ t, type: 'background', operation, ms: t - start, ...how });
     };
     try {
       // Without an id: the gateway is not to take it for an attempt of a writer.
-      ended(await send({ id: '', request: '', attempt: 1, signal, report: () => {} }));
+      ended({ outcome: 'ok', bytes: await send({ id: '', request: '', attempt: 1, signal, report: () => {} }) });
       return true;
     } catch (error) {
+      const { message } = (patience.signal.aborted ? patience.signal.reason : error) as Error;
       // What is cut off by the stop is nobody's failure.
-      if (!stop.aborted) ended(0, error as Error);
+      if (!stop.aborted) ended({ outcome: 'fail', bytes: 0, error: message });
       return false;
     } finally {
       giveUp();

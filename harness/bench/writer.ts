@@ -23,6 +23,7 @@ import { clientNames } from '../object-store/clients.ts';
 import type { Measurement } from './measurement.ts';
 import { startMinioGoPuts } from './minio-go-puts.ts';
 import { type OurPuts, ourPuts } from './our-puts.ts';
+import { percentile } from './percentile.ts';
 import type { Puts } from './puts.ts';
 
 const WARM_UP_ROUNDS = 3;
@@ -141,8 +142,6 @@ async function round(one: Samples, files: { large: string; small: string }): Pro
     parallel: SMALL.parallel,
   });
   one.small = [...one.small, SMALL.count / (small.total / 1000)];
-  const sorted = [...small.each].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] as number;
-  one.p50 = [...one.p50, at(0.5)];
-  one.p99 = [...one.p99, at(0.99)];
+  one.p50 = [...one.p50, percentile(small.each, 0.5)];
+  one.p99 = [...one.p99, percentile(small.each, 0.99)];
 }

@@ -1,5 +1,5 @@
 /** Finds what a checker keeps of a block by the block's id, and by the key of any of its objects. */
-import type { BlockCutEvent } from '../history/events.ts';
+import type { BlockCutEvent, BlockObject } from '../history/events.ts';
 
 export class BlockIndex<State> {
   readonly #byBlock = new Map<string, State>();
@@ -33,4 +33,9 @@ export class BlockIndex<State> {
 /** The part of an object's key below its block's folder: `bloom-0`. */
 export function objectName(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1);
+}
+
+/** The one of a block's objects that its traces are in; `undefined`: it has none. */
+export function dataOf({ objects }: { objects: readonly BlockObject[] }): BlockObject | undefined {
+  return objects.find(({ name }) => name === 'data.parquet');
 }

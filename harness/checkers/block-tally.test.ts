@@ -7,11 +7,13 @@ import {
   finalLocal,
   finalRead,
   finalReadOf,
+  finalWal,
   flush,
   flushEnd,
   inOrder,
   objectNames,
   objectOf,
+  walLost,
 } from './example-history.ts';
 
 test('a block that was flushed and read back counts as both', () => {
@@ -60,7 +62,7 @@ test('a block that was given up before it was cut is lost, and counts as never c
 });
 
 test('a block of which a part was lost before it was cut is lost, though what is left of it is in S3', () => {
-  const lost = { t: 1, type: 'data.lost', what: 'wal', writer: 'w', block: 'a', bytes: 10, reason: 'ENOSPC' } as const;
+  const lost = walLost('a', 1, 10);
   expect(tallyBlocks(inOrder([lost], cut('a', 2), flush('a', 3), finalRead(1000, 'a')))).toEqual({
     cut: 1,
     flushed: 1,
@@ -88,14 +90,14 @@ test('a block that was cut again with other data has lost what it had before', (
   expect(tallyBlocks(inOrder(cut('a', 1), [{ ...less, objects: meta }], finalReadOf(1000, 0)))).toMatchObject({
     lost: 1,
   });
-  const wal = { t: 900, type: 'final.wal', writer: 'w', block: 'a', bytes: 112 } as const;
+  const wal = finalWal('a', 900, 112);
   expect(tallyBlocks(inOrder(cut('a', 1), [{ ...less, objects: meta }, wal], finalReadOf(1000, 0)))).toMatchObject({
     lost: 0,
   });
 });
 
 test('a block whose data is in the WAL whole waits to be completed, and is not lost', () => {
-  const wal = (bytes: number) => ({ t: 900, type: 'final.wal', writer: 'w', block: 'a', bytes }) as const;
+  const wal = (bytes: number) => finalWal('a', 900, bytes);
   const data = objectOf('a', 'data.parquet').size;
   expect(tallyBlocks(inOrder(cut('a', 1), [wal(data)], finalReadOf(1000, 0)))).toMatchObject({ lost: 0 });
   expect(tallyBlocks(inOrder(cut('a', 1), [wal(data - 1)], finalReadOf(1000, 0)))).toMatchObject({ lost: 1 });

@@ -12,7 +12,7 @@
  * 7. It is lost too, whatever is in the bucket, when a part of its data was gone before, and when it was given up before it was cut.
  */
 import type { BlockCutEvent, BlockObject, HistoryEvent } from '../history/events.ts';
-import { BlockIndex, objectName } from './block-index.ts';
+import { BlockIndex, dataOf, objectName } from './block-index.ts';
 import { CompactedData } from './compacted-data.ts';
 
 export interface ObjectDamage {
@@ -75,8 +75,6 @@ interface Early {
   dropped?: string;
   missing?: { bytes: number; reason: string };
 }
-
-const DATA = 'data.parquet';
 
 export class BlockTally {
   readonly #blocks = new BlockIndex<BlockState>();
@@ -151,11 +149,11 @@ export class BlockTally {
   }
 
   #fate({ cut, flushed, dropped, inBucket, onDisk, inWal }: BlockState): BlockFate {
-    const data = cut.objects.find(({ name }) => name === DATA);
+    const data = dataOf(cut);
     const compactedInto = inBucket.whole ? undefined : this.#compacted.readableIn(cut.block, data);
     const readBack = this.#finalRead && (inBucket.whole || compactedInto !== undefined);
     const unreadableSince = readBack ? undefined : this.#compacted.whyUnreadable(cut.block, data);
-    const stillOnDisk = onDisk.whole || inWal === sizeOf(cut);
+    const stillOnDisk = onDisk.whole || inWal === data?.size;
     const missing = this.#early.get(cut.block)?.missing;
     // A block that counts as flushed, or was given up, is not flushed again, whatever is on the disk: Tempo clears it there.
     const gone = this.#finalRead && !readBack && (flushed || dropped !== undefined || !stillOnDisk);
@@ -179,9 +177,9 @@ export class BlockTally {
   #sameData(cut: BlockCutEvent): void {
     const before = this.#blocks.ofBlock(cut.block)?.cut;
     if (!before) return;
-    const data = (event: BlockCutEvent) => event.objects.find(({ name }) => name === DATA);
-    if (data(before)?.sha256 === data(cut)?.sha256) return;
-    const bytes = Math.max(0, (sizeOf(before) ?? 0) - (sizeOf(cut) ?? 0));
+    const [had, has] = [dataOf(before), dataOf(cut)];
+    if (had?.sha256 === has?.sha256) return;
+    const bytes = Math.max(0, (had?.size ?? 0) - (has?.size ?? 0));
     this.#isMissing(cut, bytes, 'a replay of its WAL made a block of other data than before');
   }
 
@@ -229,10 +227,6 @@ function fateOfNeverCut(block: string, { writer, dropped, missing }: Early): Blo
     lost: true,
     damage: [],
   };
-}
-
-function sizeOf(cut: BlockCutEvent): number | undefined {
-  return cut.objects.find(({ name }) => name === DATA)?.size;
 }
 
 /** One copy of a block, compared with what was cut as its objects are found. */

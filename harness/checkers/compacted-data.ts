@@ -9,9 +9,8 @@
  * Whether the output's bytes are its inputs' bytes is the compactor's own word: the final read has one hash for each object.
  */
 import type { BlockObject, CompactionEvent, FinalObjectEvent } from '../history/events.ts';
-import { objectName } from './block-index.ts';
+import { dataOf, objectName } from './block-index.ts';
 
-const DATA = 'data.parquet';
 const META = 'meta.json';
 
 type Data = Pick<BlockObject, 'size' | 'sha256'>;
@@ -62,11 +61,6 @@ export class CompactedData {
     const wrong = event.objects.find((object) => !same(object, found.get(object.name)));
     return wrong && `${into}, of which ${wrong.name} is ${found.has(wrong.name) ? 'not as it was written' : 'missing'}`;
   }
-}
-
-/** What was written as data.parquet, and acknowledged. */
-export function dataOf({ objects }: { objects: readonly BlockObject[] }): BlockObject | undefined {
-  return objects.find(({ name }) => name === DATA);
 }
 
 function holds({ event }: Output, block: string, data: Data): boolean {

@@ -11,6 +11,7 @@ import {
   flush,
   folderOf,
   inOrder,
+  objectNames,
   request,
   scenario,
 } from './example-history.ts';
@@ -83,6 +84,7 @@ describe('a compaction', () => {
   test.each([
     ['what was read is not what was cut', { read: [{ block: 'a', size: 112, sha256: 'other' }] }],
     ['an input was not read', { read: [] }],
+    ['one of the inputs was not read, and its data is not there', { inputs: ['a', 'b'] }],
     ['the new block is shorter than its inputs', { objects: compacted(['a'], 'ab', 400).objects, inputs: ['a', 'b'] }],
   ])('fails when %s', (_, how) => {
     const event = compacted(['a'], 'ab', 400, how);
@@ -123,6 +125,26 @@ describe('a compaction', () => {
     const found = read(finalMarked('a', 900), finalMarked('b', 900));
     const events = inOrder(written, writes('ab', 300), job, found);
     expect(check(compaction, events)[0]).toMatchObject({ verdict: 'fail', blocks: ['a', 'b'] });
+  });
+
+  test('whose mark was told of and is not there leaves its input readable where it was', () => {
+    const job = compacted(['a', 'b'], 'ab', 400, { outcome: 'fail', error: 'unable to mark 1 blocks', marked: ['a'] });
+    const whole = ['a', 'b'].flatMap((block) => objectNames.map((name) => finalObject(block, name, 900)));
+    const events = inOrder(written, writes('ab', 300), job, read(whole));
+    expect(check(compaction, events)[0]).toMatchObject({ verdict: 'pass' });
+  });
+
+  test('whose data may have been applied before its meta.json or after it proves nothing', () => {
+    const events = inOrder(
+      written,
+      request('ab', 'data.parquet', [300, 390], { operation: 'CompleteMultipartUpload' }),
+      writes('ab', 300, ['bloom-0', 'index', 'meta.json']),
+      compacted(['a', 'b'], 'ab', 400),
+      read(finalMarked('a', 900), finalMarked('b', 900), finalOutput(['a', 'b'], 'ab', 900)),
+    );
+    const [finding] = check(compaction, events);
+    expect(finding).toMatchObject({ verdict: 'inconclusive', blocks: ['ab'] });
+    expect(finding?.message).toContain('the order in which S3 applied 1 compacted block is not known: block ab');
   });
 
   test('whose meta.json was applied before the data fails', () => {

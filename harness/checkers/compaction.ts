@@ -10,9 +10,9 @@
 import type { BlockCutEvent, BlockObject, CompactionEvent, HistoryEvent } from '../history/events.ts';
 import { formatByteSize } from '../tempo/byte-size.ts';
 import { type Application, applicationOf, type Judged, judgeBlock, makesAnObject } from './atomicity.ts';
-import { objectName } from './block-index.ts';
+import { dataOf, objectName } from './block-index.ts';
 import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
-import { CompactedData, dataOf } from './compacted-data.ts';
+import { CompactedData } from './compacted-data.ts';
 import { counted, listed } from './counted.ts';
 
 const name = 'compaction';

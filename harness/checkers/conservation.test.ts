@@ -37,6 +37,13 @@ test('says where all of it is', () => {
   });
 });
 
+test('sizes are told as the config has them', () => {
+  const events = inOrder(push(1, 100, 100), walPage('a', 2, 1, 60), read);
+  expect(check(conservation, events, { compression: { time: 1, bytes: 1_000 } })[0]?.message).toMatch(
+    /^100kB acknowledged .* ingester-0 has 60kB nowhere/,
+  );
+});
+
 test('a page that is in no block, not in the WAL, and not declared lost, is nowhere', () => {
   const events = [push(1, 100, 100), walPage('a', 2, 1, 100)];
   expect(verdictOf(events)).toEqual({

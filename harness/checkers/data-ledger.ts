@@ -15,6 +15,7 @@
  * acknowledged). In a history of a correct writer both are 0. A writer without pushes is not accounted for.
  */
 import type { DataLostEvent, HistoryEvent, PushEvent } from '../history/events.ts';
+import { dataOf } from './block-index.ts';
 import { wayOfLoss } from './way-of-loss.ts';
 
 /** Bytes of trace data, as they passed (compressed), of one writer or of all. */
@@ -54,11 +55,9 @@ export class DataLedger {
       case 'data.lost':
         this.#of(event.writer).lost(event);
         break;
-      case 'block.cut': {
-        const data = event.objects.find(({ name }) => name === 'data.parquet');
-        this.#of(event.writer).block(event.block).cut = data?.size ?? 0;
+      case 'block.cut':
+        this.#of(event.writer).block(event.block).cut = dataOf(event)?.size ?? 0;
         break;
-      }
       case 'block.dropped':
         this.#of(event.writer).block(event.block).dropped = true;
         break;

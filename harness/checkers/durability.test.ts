@@ -3,6 +3,7 @@ import { durability } from './durability.ts';
 import {
   check,
   cut,
+  cutFailed,
   dropped,
   finalLocal,
   finalObject,
@@ -88,17 +89,8 @@ test('says nothing about the bucket without a final read, and nothing at all wit
 });
 
 test('data that was lost before its block was cut is a loss, however whole the block is', () => {
-  const lost = (block: string, bytes: number) =>
-    ({
-      t: 0,
-      type: 'data.lost',
-      what: 'wal',
-      writer: 'w',
-      block,
-      bytes,
-      reason: 'failed to cut traces: ENOSPC',
-    }) as const;
-  const events = inOrder([lost('a', 600_000), lost('a', 400_000)], twoBlocks, finalRead(1000, 'a', 'b'));
+  const lost = [cutFailed('a', 0, 600_000, 'ENOSPC'), cutFailed('a', 0, 400_000, 'ENOSPC')];
+  const events = inOrder(lost, twoBlocks, finalRead(1000, 'a', 'b'));
   expect(check(durability, events, { compression: { time: 1, bytes: 200 } })).toEqual([
     {
       checker: 'durability',

@@ -39,6 +39,14 @@ export function inOrder(...events: (HistoryEvent | readonly HistoryEvent[])[]): 
   return events.flat().sort((a, b) => a.t - b.t);
 }
 
+/** The events of one type, in their order. */
+export function ofType<Type extends HistoryEvent['type']>(
+  events: readonly HistoryEvent[],
+  type: Type,
+): Extract<HistoryEvent, { type: Type }>[] {
+  return events.filter((event): event is Extract<HistoryEvent, { type: Type }> => event.type === type);
+}
+
 /** Runs one checker over a history. Expects no loss, and sets no budget, unless told. */
 export function check(checker: Checker, events: readonly HistoryEvent[], context: PartialContext = {}): Finding[] {
   const running = checker.start({

@@ -29,12 +29,21 @@ test('flush_op_timeout is a budget where flushes that ran into it are counted', 
   const events = inOrder(scenario({ flushOpTimeout: 1_000 }), phase('timeline', 10), lateness(100, 50));
   expect(watch(events, {}).late).toBe(false);
   expect(watch(events, { deadlineExceeded: 0 }).late).toBe(true);
+  // Tempo 3 has no such deadline: there is nothing to be late against.
+  const none = watch(inOrder(scenario({ flushOpTimeout: 0 }), events.slice(1)), { deadlineExceeded: 0 });
+  expect([none.late, none.describe()]).toEqual([
+    false,
+    'the harness was late by 50ms at most (its gateway process); no budget in time is judged',
+  ]);
 });
 
 test('a visibility gap that is judged is held against blocklist_poll, which it is measured by', () => {
   const events = inOrder(scenario({ blocklistPoll: 1_000 }), phase('timeline', 10), lateness(100, 50));
   expect(watch(events, {}).late).toBe(false);
   expect(watch(events, { visibilityGap: 0 }).late).toBe(true);
+  // Compressed as the time is: 20 s of the config's.
+  const short = inOrder(scenario({ blocklistPoll: 1_000 }), phase('timeline', 10), lateness(100, 20));
+  expect(watch(short, { visibilityGap: 0 }).late).toBe(false);
   const against = (missedByMs: number) =>
     watch(events, { visibilityGap: 0 }).against({ checker: 'visibility-gap', missedByMs }).late;
   // All processes together were late by 1 s of the config's time.

@@ -162,8 +162,8 @@ export class LatenessWatch {
   }
 }
 
-/** From the settings as the writer got them (compressed); they are of no fixed form in a history. */
+/** From the settings as the writer got them (compressed); they are of no fixed form in a history. 0: none, as of Tempo 3. */
 function flushOpTimeoutOf(settings: unknown): number | undefined {
   const policy = (settings as { policy?: { flushOpTimeout?: unknown } } | null | undefined)?.policy;
-  return typeof policy?.flushOpTimeout === 'number' ? policy.flushOpTimeout : undefined;
+  return typeof policy?.flushOpTimeout === 'number' ? policy.flushOpTimeout || undefined : undefined;
 }

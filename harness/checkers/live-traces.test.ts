@@ -28,6 +28,8 @@ test('a kill that finds all of it in the WAL takes nothing', () => {
   expect(check(liveTraces, events)).toEqual([
     { checker: 'live-traces', verdict: 'pass', message: 'no live traces went with 1 kill' },
   ]);
+  const stopped = inOrder(events, processEvent('restarted', 4), processEvent('stopped', 5));
+  expect(check(liveTraces, stopped)[0]?.message).toBe('no live traces went with 1 kill and 1 stop');
 });
 
 test('without pushes a limit cannot be judged', () => {

@@ -10,7 +10,6 @@ test('each way is told by the words of a writer for it, and by no others', () =>
     'Unable to reload meta for local block. This indicates an incomplete block and will be deleted',
     '3 pages of its WAL went with the power',
     'its flush failed 1 times, and flushRetries is 0: EPIPE',
-    'a replay of its WAL made a block of other data than before',
     'a page of its WAL was eaten by the dog',
   ];
   expect(reasons.map(wayOfLoss)).toEqual(waysOfLoss);

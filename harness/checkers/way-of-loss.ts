@@ -10,7 +10,6 @@ export const waysOfLoss = [
   'local-block',
   'power',
   'flush-retries',
-  'wal-changed',
   'other',
 ] as const;
 
@@ -19,8 +18,7 @@ export const waysOfLoss = [
  * be written, so that traces went that were in memory. `wal-meta`: a start deleted a WAL block whose meta.json it could not read.
  * `wal-too-old`: Tempo 3 deleted a WAL block that was not completed in time. `local-block`: a start found a local block that is not
  * whole. `power`: pages that were never fsynced went with the power. `flush-retries`: a flush was given up, which Tempo itself never
- * does. `wal-changed`: a replay made a block of other data than the one that it replaces. `other`: in
- * words that are none of Tempo's.
+ * does. `other`: in words that are none of Tempo's.
  */
 export type WayOfLoss = (typeof waysOfLoss)[number];
 
@@ -33,7 +31,6 @@ const words: Record<Exclude<WayOfLoss, 'other'>, RegExp> = {
     /^(Unable to reload meta for local block|Unexpected error reloading meta for local block|local block failed validation)\b/,
   power: /\bof its WAL went with the power\b/,
   'flush-retries': /\bflushRetries is \d/,
-  'wal-changed': /^a replay of its WAL made a block of other data\b/,
 };
 
 export function wayOfLoss(reason: string): WayOfLoss {

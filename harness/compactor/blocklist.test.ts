@@ -88,6 +88,9 @@ test('what was compacted while a poll was under way is not undone by it', async 
   list.compacted(inputs, { ...(inputs[0] as StoredBlock), id: 'ab' });
   await clock.run(polling);
   expect(ids()).toEqual(['ab', 'c']);
+  // The next one believes the bucket again.
+  await poll();
+  expect(ids()).toEqual(['a', 'b', 'c']);
 });
 
 test('no further meta.json is read once one could not be', async () => {

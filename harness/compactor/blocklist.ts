@@ -8,6 +8,7 @@
  */
 import type { ObjectStore } from '../object-store/object-store.ts';
 import { S3Error } from '../object-store/s3-operations.ts';
+import { pooled } from '../pooled.ts';
 import { parseStoredBlock, type StoredBlock } from './stored-block.ts';
 
 /** Tempo's `blocklist_poll_concurrency`. */
@@ -45,7 +46,8 @@ export class Blocklist {
       if (known) found.set(block, known);
       else unknown.push(key);
     }
-    for (const block of await readAll(store, unknown, signal)) found.set(block.id, block);
+    const read = await pooled(unknown, READ_AT_ONCE, (key) => readStoredBlock(store, key, signal));
+    for (const block of read) if (block) found.set(block.id, block);
     this.#blocks = found;
     for (const update of this.#updates) this.#apply(update);
   }
@@ -61,28 +63,6 @@ export class Blocklist {
     for (const block of remove) this.#blocks.delete(block);
     this.#blocks.set(add.id, add);
   }
-}
-
-/** Once one cannot be read, no further one is begun. */
-async function readAll(store: ObjectStore, keys: readonly string[], signal: AbortSignal): Promise<StoredBlock[]> {
-  const found: StoredBlock[] = [];
-  const left = keys.values();
-  let failed = false;
-  const worker = async () => {
-    for (const key of left) {
-      if (failed) return;
-      try {
-        const block = await readStoredBlock(store, key, signal);
-        if (block) found.push(block);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const workers = await Promise.allSettled(Array.from({ length: Math.min(READ_AT_ONCE, keys.length) }, worker));
-  for (const one of workers) if (one.status === 'rejected') throw one.reason;
-  return found;
 }
 
 /** `undefined`: there is none, so the block is compacted or not whole. @throws what the store throws. */

@@ -170,6 +170,12 @@ test('data that is not what was written fails the job', async () => {
   await expect(compact({ a: {}, b: {} })).rejects.toThrow('it does not end with the bytes that were written');
 });
 
+test('what is read back may have been sent in two parts', async () => {
+  const { block } = await compact({ a: { size: 3 * MiB }, b: { size: 2 * MiB + 3 } });
+  expect(bucket.requests.filter(({ operation }) => operation === 'UploadPart')).toHaveLength(2);
+  expect(block.size).toBe(5 * MiB + 3);
+});
+
 test('a mark that fails does not keep the others from it', async () => {
   bucket.script = ({ operation, key }) =>
     (operation === 'CopyObject' && key.includes('/a/')) || (operation === 'DeleteObject' && key.includes('/b/'))

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Recorder } from '../history/events.ts';
 import { HistoryPart } from '../history/part.ts';
 import { watchLateness } from '../process/lateness.ts';
+import { DATA } from './merged-data.ts';
 import type { CompactorAssignment, FromCompactor, ToCompactor } from './protocol.ts';
 import type { AssignedCompactor } from './start-assigned-compactor.ts';
 
@@ -48,7 +49,7 @@ export class CompactorHost {
     const record: Recorder = (event) => {
       part.record(event);
       if (event.type === 'compaction') {
-        this.#send({ type: 'compacted', compactor: name, dataKey: `${event.keyPrefix}data.parquet` });
+        this.#send({ type: 'compacted', compactor: name, dataKey: `${event.keyPrefix}${DATA}` });
       } else if (event.type === 'writer.error') {
         this.#send({ type: 'failed', compactor: name, message: event.message });
       }

@@ -63,22 +63,16 @@ class CompactorProcess implements RunningCompactors {
   }
 
   async #stop(patience: number): Promise<void> {
-    const stopped = new Promise<void>((resolve, reject) => {
-      this.#child.onMessage((message) => {
-        if (message.type === 'stopped') resolve();
-      });
-      this.#exited().then((how) => reject(new Error(`compactors: they cannot be stopped: ${how}`)));
-      const most = patience + STOP_PATIENCE_MS;
-      const late = `compactors: they did not stop within ${most} ms: their process is ended`;
-      const cancel = this.#clock.after(most, () => reject(new Error(late)));
-      this.#child.exited.finally(cancel);
-    });
-    this.#child.send({ type: 'stop', patience });
-    try {
-      await stopped;
-    } finally {
-      await this.#child.stop();
-    }
+    const most = patience + STOP_PATIENCE_MS;
+    const answer = await this.#child.ask(
+      { type: 'stop', patience },
+      ({ type }) => type === 'stopped',
+      most,
+      this.#clock,
+    );
+    await this.#child.stop();
+    if (answer === 'ended') throw new Error(`compactors: they cannot be stopped: ${await this.#exited()}`);
+    if (answer === 'late') throw new Error(`compactors: they did not stop within ${most} ms: their process is ended`);
   }
 
   async #exited(): Promise<string> {

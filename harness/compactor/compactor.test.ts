@@ -162,6 +162,19 @@ test('one that cannot poll at first runs on', async () => {
   await clock.run(compactor.stop());
 });
 
+test('a tenant that cannot be polled does not keep the others from it, and each is below the prefix', async () => {
+  for (const tenant of ['a', 'b']) {
+    for (const name of ['x', 'y'])
+      await putBlock(bucket, `${tenant}${name}`, { tenant: `pre/fix/${tenant}`, size: 100 });
+  }
+  bucket.script = ({ operation, key }) => (operation === 'ListObjectsV2' && key === 'pre/fix/a/' ? 'fail' : 'ok');
+  const compactor = start({}, { tenants: ['a', 'b'], prefix: 'pre/fix/' });
+  await clock.advance(1 * MINUTE);
+  await clock.run(compactor.stop());
+  expect(jobs()).toMatchObject([{ outcome: 'ok', inputs: ['bx', 'by'] }]);
+  expect(jobs()[0]?.keyPrefix).toBe(`pre/fix/b/${jobs()[0]?.output}/`);
+});
+
 test('stopped in the middle of a job it leaves what is there, and sends nothing more', async () => {
   await putBlocks(2);
   bucket.script = ({ partNumber }) => (partNumber === 2 ? { ok: true, afterMs: 1e9 } : 'ok');

@@ -17,6 +17,7 @@ import type { Clock } from '../clock.ts';
 import type { CompactionEvent, Recorder } from '../history/events.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { Random } from '../random.ts';
+import { keyFolder } from '../tempo/key-folder.ts';
 import type { CompactionSettings, OtherSettings } from '../tempo/settings.ts';
 import { type CompactionJob, selectJobs } from './block-selector.ts';
 import { Blocklist } from './blocklist.ts';
@@ -80,10 +81,9 @@ class Compactor implements StartedCompactor {
     this.#ports = ports;
     // Every request under way listens, and a poll has 50 of them.
     setMaxListeners(0, this.#stop.signal);
-    this.#tenants = [...plan.tenants].sort().map((tenant) => {
-      const folders = [...prefix.split('/'), tenant].filter((part) => part !== '');
-      return { tenant, list: new Blocklist(`${folders.join('/')}/`) };
-    });
+    this.#tenants = [...plan.tenants]
+      .sort()
+      .map((tenant) => ({ tenant, list: new Blocklist(keyFolder(prefix, tenant)) }));
     this.started = this.#begin();
     this.done = this.started.then(() => this.#work()).catch((error) => this.#ended(error));
     // Who does not ask how it ended must not be struck by it.

@@ -1,9 +1,8 @@
 /** Builds a compactor as it is assigned: on real sockets, with the S3 client and the settings that it names. */
 import type { Clock } from '../clock.ts';
-import { policyResolver } from '../dns/policy-resolver.ts';
 import type { Recorder } from '../history/events.ts';
-import { createObjectStore } from '../object-store/create-object-store.ts';
 import { Random } from '../random.ts';
+import { assignedObjectStore } from '../subject/assigned-object-store.ts';
 import { type StartedCompactor, startCompactor } from './compactor.ts';
 import type { CompactorAssignment } from './protocol.ts';
 
@@ -20,19 +19,9 @@ export async function startAssignedCompactor(
   record: Recorder,
   clock: Clock,
 ): Promise<AssignedCompactor> {
-  const { client, compactor, s3, seed, settings, share, tenants } = assignment;
-  const { policy } = settings;
+  const { compactor, seed, settings, share, tenants } = assignment;
   const random = new Random(seed);
-  const store = await createObjectStore({
-    client,
-    settings,
-    s3,
-    resolver: policyResolver(policy, s3.dns, { clock, ttlSecond: s3.dns.ttlSecond ?? 1000 }),
-    clock,
-    random,
-    record,
-    writer: compactor,
-  });
+  const store = await assignedObjectStore(assignment, { writer: compactor, clock, random, record });
   try {
     const { maxTimePerTenant, blocklistPoll } = settings.other;
     const compaction = { ...settings.compaction, maxTimePerTenant, blocklistPoll };

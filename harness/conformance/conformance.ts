@@ -8,6 +8,7 @@
  * 4. The waits between attempts, with nothing else going on: whether each client draws them uniformly, at 1 %.
  */
 import type { Clock } from '../clock.ts';
+import { pooled } from '../pooled.ts';
 import { disagreement, type Named, waitLimit, waitOutOfBounds } from './compare.ts';
 import { type Observation, observe } from './observation.ts';
 import { described, PART_SIZE, type Program } from './program.ts';
@@ -175,26 +176,4 @@ function sharesOf({ delays }: Observation): number[] {
     const limit = waitLimit(attempt, realBackoff);
     return limit < SHORTEST_LIMIT_MS ? [] : [ms / limit];
   });
-}
-
-/** Works through a list, so many at once. The first failure ends it, once what runs is over. */
-async function pooled<T, R>(list: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
-  const left = list.values();
-  const results: R[] = [];
-  let failed = false;
-  const worker = async () => {
-    for (const item of left) {
-      if (failed) return;
-      try {
-        results.push(await work(item));
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: atOnce }, worker));
-  const failure = ended.find((one) => one.status === 'rejected');
-  if (failure) throw failure.reason;
-  return results;
 }

@@ -1,16 +1,14 @@
 /** The real client: minio-go in a Go program (conformance/minio-go), built from its pinned module and fed with jobs. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import type { Credentials, Progress } from '../environment/environment.ts';
 import { cacheFolder } from '../environment/folders.ts';
 import { buildProgram } from '../environment/go-build.ts';
 import type { GoProgram } from '../environment/programs.ts';
 import type { Register } from '../environment/register.ts';
 import { packageRoot } from '../process/child.ts';
+import { GoClient } from './go-client.ts';
 import type { Backoff, Ended, Job, Way } from './way.ts';
 
 export interface MinioGoVersion {
@@ -54,84 +52,28 @@ export async function startMinioGo(
   file: string,
   options: { credentials: Credentials; region: string; backoff: Backoff; register: Register },
 ): Promise<Way> {
-  const { accessKeyId, secretAccessKey } = options.credentials;
-  const { backoff, region, register } = options;
+  const { credentials, backoff, region, register } = options;
+  const name = titleOf(version);
   const { backoffUnit, backoffCap } = backoff;
-  const child = spawn(file, ['-retry-unit', `${backoffUnit}ms`, '-retry-cap', `${backoffCap}ms`], {
-    // Nothing else of the environment: Go would take a proxy from it.
-    env: { ACCESS_KEY: accessKeyId, SECRET_KEY: secretAccessKey },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
-  });
-  const client = new MinioGo(titleOf(version), backoff, child, region, () => {
-    if (child.pid !== undefined) register.leaveProcess(child.pid);
-  });
-  try {
-    if (child.pid !== undefined) register.enterProcess(child.pid, titleOf(version));
-    return client;
-  } catch (error) {
-    await client[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-class MinioGo implements Way {
-  readonly #waiting = new Map<string, { resolve(ended: Ended): void; reject(error: Error): void }>();
-  readonly #ended: Promise<void>;
-  #failure: Error | undefined;
-  #said = '';
-
-  constructor(
-    readonly name: string,
-    readonly backoff: Backoff,
-    private readonly child: ChildProcessByStdio<Writable, Readable, Readable>,
-    private readonly region: string,
-    onEnd: () => void,
-  ) {
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#said = (this.#said + text).slice(-4000);
-    });
-    // It is gone: `close` tells.
-    child.stdin.on('error', () => {});
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const { id, ...ended } = JSON.parse(line) as { id: string } & Ended;
-      this.#waiting.get(id)?.resolve({ ...ended, ...(ended.kind === 'transport' && classified(ended)) });
-      this.#waiting.delete(id);
-    });
-    this.#ended = new Promise((resolve) => {
-      const over = (how: string) => {
-        this.#failure ??= new Error(`${name} ended (${how}): ${this.#said.trim() || 'without a word'}`);
-        for (const { reject } of this.#waiting.values()) reject(this.#failure);
-        this.#waiting.clear();
-        onEnd();
-        resolve();
-      };
-      child.once('error', (error) => over(error.message));
-      child.once('close', (code, signal) => over(`${signal ?? `exit code ${code}`}`));
-    });
-  }
-
-  put({ endpoint, dns, ca, deadline, ...job }: Job): Promise<Ended> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(job.id, { resolve, reject });
-      const told = {
+  const args = ['-retry-unit', `${backoffUnit}ms`, '-retry-cap', `${backoffCap}ms`];
+  const program = await GoClient.start<{ id: string } & Ended>({ name, file, args, credentials, register });
+  return {
+    name,
+    backoff,
+    async put({ endpoint, dns, ca, deadline, ...job }: Job) {
+      const { id: _, ...ended } = await program.ask({
         ...job,
         endpoint: `${endpoint.host}:${endpoint.port}`,
         secure: endpoint.secure,
         dns: `${dns.host}:${dns.port}`,
-        region: this.region,
+        region,
         ...(ca !== undefined && { ca }),
         ...(deadline !== undefined && { deadline }),
-      };
-      this.child.stdin.write(`${JSON.stringify(told)}\n`);
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.child.kill('SIGKILL');
-    await this.#ended;
-  }
+      });
+      return { ...ended, ...(ended.kind === 'transport' && classified(ended)) };
+    },
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
 }
 
 /** What went wrong, from the words of Go's net and net/http packages, and minio-go's own for an EOF. */

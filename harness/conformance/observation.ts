@@ -109,7 +109,7 @@ function isCompared({ faults, deadline }: Program, ended: Ended): (edge: EdgeEve
   return ({ operation, partNumber }) => operation !== 'UploadPart' || ofParts.some(({ part }) => part === partNumber);
 }
 
-export function requestOf({ operation, partNumber }: EdgeEvent): string {
+function requestOf({ operation, partNumber }: EdgeEvent): string {
   return partNumber === undefined ? operation : `${operation} ${partNumber}`;
 }
 

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import { goResolver } from '../dns/go-resolver.ts';
 import type { Credentials } from '../environment/environment.ts';
-import { type ClientName, createS3Operations } from '../object-store/clients.ts';
+import type { ClientName } from '../object-store/clients.ts';
+import { tempoStoreOptions } from '../object-store/create-object-store.ts';
 import { MemoryBody } from '../object-store/memory-body.ts';
 import { DeadlineExceeded, type ObjectStore } from '../object-store/object-store.ts';
 import { type Body, NamelessUpload, S3Error, TransportError } from '../object-store/s3-operations.ts';
 import { type TempoObjectStoreOptions, tempoObjectStore } from '../object-store/tempo-object-store.ts';
-import { Transport } from '../object-store/transport.ts';
 import { Random } from '../random.ts';
 import { tempoDefaults } from '../tempo/defaults.ts';
 import { resolvConf } from './resolv-conf.ts';
@@ -29,40 +29,39 @@ export interface OurClientOptions {
 export function ourClient(client: ClientName, options: OurClientOptions): Way {
   const { name = client, credentials, region, backoff, seed, clock, plant = tempoObjectStore } = options;
   const { servers, attempts: dnsAttempts } = resolvConf(ownResolvConf());
-  const { attempts, partsInFlight, maxIdleConnections } = tempoDefaults().policy;
   return {
     name,
     backoff,
     async put({ id, endpoint, ca, dns, bucket, key, size, partSize, deadline, timeouts }) {
-      const { dial, tlsHandshake, responseHeader, idleConnection } = timeouts;
-      const transport = new Transport({
-        resolver: goResolver({
-          servers: Array.from({ length: servers }, () => dns),
-          attempts: dnsAttempts,
-          timeoutMs: timeouts.dns,
+      const { host, port, secure } = endpoint;
+      const { s3, policy, ...settings } = tempoDefaults();
+      const store = plant(
+        await tempoStoreOptions({
+          client,
+          settings: {
+            ...settings,
+            s3: { ...s3, bucket, region, partSize, insecure: !secure, forcePathStyle: true },
+            policy: {
+              ...{ ...policy, ...backoff },
+              dialTimeout: timeouts.dial,
+              tlsHandshakeTimeout: timeouts.tlsHandshake,
+              responseHeaderTimeout: timeouts.responseHeader,
+              idleConnectionTimeout: timeouts.idleConnection,
+            },
+          },
+          s3: { host, port, credentials, ...(ca !== undefined && { ca }) },
+          resolver: goResolver({
+            servers: Array.from({ length: servers }, () => dns),
+            attempts: dnsAttempts,
+            timeoutMs: timeouts.dns,
+            clock,
+          }),
           clock,
+          random: new Random(seed),
+          record: () => {},
+          writer: id,
         }),
-        timeouts: {
-          dialTimeout: dial,
-          tlsHandshakeTimeout: tlsHandshake,
-          responseHeaderTimeout: responseHeader,
-          idleConnectionTimeout: idleConnection,
-          maxIdleConnections,
-        },
-        clock,
-        ...(ca !== undefined && { ca }),
-      });
-      const operations = await createS3Operations(client, {
-        ...{ bucket, region, credentials, endpoint, transport },
-        pathStyle: true,
-      });
-      const store = plant({
-        ...{ operations, partSize, clock },
-        policy: { attempts, partsInFlight, ...backoff },
-        random: new Random(seed),
-        record: () => {},
-        writer: id,
-      });
+      );
       const stop = new AbortController();
       const cancel =
         deadline === undefined ? () => {} : clock.after(deadline, () => stop.abort(new DeadlineExceeded(deadline)));

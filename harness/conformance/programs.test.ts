@@ -40,6 +40,9 @@ describe('200 of them', () => {
     expect(treated((one) => one.kind === 'answer-error' && one.status === 200)).toBeGreaterThan(3);
     expect(treated((one) => one.kind === 'answer-error' && one.withoutDocument === true)).toBeGreaterThan(10);
     expect(treated((one) => one.kind === 'answer-error' && one.retryAfter !== undefined)).toBeGreaterThan(5);
+    for (const status of [408, 429, 499, 500, 502, 503, 504, 520]) {
+      expect(treated((one) => one.kind === 'answer-error' && one.status === status)).toBeGreaterThan(0);
+    }
     const modes = new Set(programs.map(({ name }) => name?.mode));
     for (const mode of ['nxdomain', 'servfail', 'silent', 'dead', 'hanging'] as const) expect(modes).toContain(mode);
   });

@@ -2,8 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { EnvironmentKind, Progress } from '../environment/environment.ts';
 import { openRegister } from '../environment/register.ts';
-import type { ObjectStore } from '../object-store/object-store.ts';
-import type { TempoObjectStoreOptions } from '../object-store/tempo-object-store.ts';
+import { clientNames } from '../object-store/clients.ts';
 import { buildMinioGo, minioGoVersions, startMinioGo } from './minio-go.ts';
 import { ourClient } from './our-client.ts';
 import { region, Stage } from './stage.ts';
@@ -15,8 +14,6 @@ export interface ClientsOptions {
   clock: Clock;
   progress: Progress;
   signal: AbortSignal;
-  /** See `OurClientOptions.plant`. */
-  plant?: (options: TempoObjectStoreOptions) => ObjectStore;
 }
 
 export interface ConformanceParts {
@@ -33,7 +30,7 @@ export interface ConformanceParts {
  * @throws EnvironmentError when it cannot be started: without Go, with what to install.
  */
 export async function withClients<T>(
-  { environment = 'auto', seed, clock, progress, signal, plant }: ClientsOptions,
+  { environment = 'auto', seed, clock, progress, signal }: ClientsOptions,
   work: (parts: ConformanceParts) => Promise<T>,
 ): Promise<T> {
   await using register = await openRegister(progress);
@@ -57,8 +54,8 @@ export async function withClients<T>(
         started.push(way);
         ways.push(way);
       }
-      for (const client of ['aws-sdk', 'minio'] as const) {
-        ways.push(ourClient(client, { ...common, seed, clock, ...(plant && { plant }) }));
+      for (const client of clientNames) {
+        ways.push(ourClient(client, { ...common, seed, clock }));
       }
       return ways;
     };

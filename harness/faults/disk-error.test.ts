@@ -29,6 +29,8 @@ it('draws for the operations and the paths that it is told, or for all', async (
   expect((await injectedOnMachine('disk-error', {})).diskFaults).toEqual([
     { ...draws, probability: 1, operations: ['write', 'read'] },
   ]);
+  const some = await injectedOnMachine('disk-error', { writers: ['ingester-7'] });
+  expect(some.diskFaults).toMatchObject([{ writers: ['ingester-7'] }]);
 });
 
 it.each([

@@ -49,6 +49,8 @@ it('is compressed: latencies by time, rates as sizes over durations', () => {
     latency: 2.5,
     operations: ['write', 'read'],
   });
+  const some = diskSlow.parameters.parse({ latency: '10ms', writers: ['ingester-7'] });
+  expect(diskSlow.compress(some, new Compression(4, 2))).toMatchObject({ latency: 2.5, writers: ['ingester-7'] });
 });
 
 describe('the effect', () => {

@@ -15,15 +15,14 @@ export interface OnMachine {
 
 /**
  * `with`: as a timeline has it. The fault's id is `1-` and its name, the seed is 7. `fails`: the call that does not succeed. `takes`:
- * milliseconds that each call takes.
+ * milliseconds that each call takes. `calls`: where they are written down, for a fault that is not injected in the end.
  */
 export async function injectedOnMachine(
   name: string,
   given: unknown,
-  { fails, takes = 0 }: { fails?: string; takes?: number } = {},
+  { fails, takes = 0, calls = [] }: { fails?: string; takes?: number; calls?: OnMachine['calls'] } = {},
 ): Promise<OnMachine> {
   const clock = new VirtualClock();
-  const calls: OnMachine['calls'] = [];
   const diskFaults: DiskFault[] = [];
   const evidence = { considered: 5, fired: 3, waitedMs: 12.4 };
   const inForce = new Set<string>();

@@ -4,7 +4,7 @@ import { request } from '../checkers/example-history.ts';
 import type { HistoryEvent, WriterProcessEvent } from '../history/events.ts';
 import { Compression } from '../scenario/compression.ts';
 import { effectOf } from './example-effect.ts';
-import { injectedOnMachine } from './example-machine.ts';
+import { injectedOnMachine, type OnMachine } from './example-machine.ts';
 import { HalfInjectedError } from './half-injected.ts';
 import { powerLoss } from './power-loss.ts';
 import { writerCrash } from './writer-crash.ts';
@@ -67,6 +67,12 @@ describe('writer-crash', () => {
     );
     const failing = injectedOnMachine('writer-crash', {}, { fails: '' });
     await expect(failing).rejects.toBeInstanceOf(HalfInjectedError);
+    const calls: OnMachine['calls'] = [];
+    const writers = ['ingester-2'];
+    await expect(injectedOnMachine('writer-crash', { writers }, { fails: 'kill', calls })).rejects.toThrow(
+      'cannot kill',
+    );
+    expect(calls.map(([, call]) => call)).toEqual(['kill 1-writer-crash of 1', 'restart 1-writer-crash of 1']);
   });
 
   it('kills the processes of some writers alone, and starts those again', async () => {
@@ -144,6 +150,8 @@ describe('power-loss', () => {
   it('is compressed by time', () => {
     const parameters = powerLoss.parameters.parse({ down: '10s' });
     expect(powerLoss.compress(parameters, new Compression(20, 1))).toEqual({ unsynced: 1500, down: 500 });
+    const some = powerLoss.parameters.parse({ writers: ['ingester-2'] });
+    expect(powerLoss.compress(some, new Compression(20, 1))).toEqual({ unsynced: 1500, writers: ['ingester-2'] });
   });
 
   const restarted = process('power-loss', 'restarted', 1800, found);

@@ -25,11 +25,12 @@ it('restarts one process after another, and none twice', async () => {
 });
 
 it('restarts the processes of some writers alone', async () => {
-  const { clock, calls } = await injectedOnMachine('rolling-restart', {
+  const { clock, calls, active } = await injectedOnMachine('rolling-restart', {
     ...given,
     writers: ['ingester-4', 'ingester-3'],
   });
   await clock.advance(500);
+  expect(await active.evidence()).toMatchObject({ fired: 1, measured: { processes: 1 } });
   expect(calls.map(([, call]) => call)).toEqual(['stop 1-rolling-restart 1000 of 2', 'restart 1-rolling-restart of 2']);
 });
 

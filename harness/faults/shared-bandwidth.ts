@@ -49,7 +49,7 @@ export const sharedBandwidth = defineFault({
   demonstrations: [
     {
       about:
-        'Three ingesters share 100 MB/s for a minute, two thirds of what they write: blocks take longer, and none is late.',
+        'Three ingesters share 100 MB/s for a minute, less than two thirds of what they write: blocks take longer, and none is late.',
       compression: { time: 20, bytes: 400 },
       load: { writers: 3, rate: '53MB/s', blocks: 6 },
       timeline: [{ at: '0s', for: '1m', with: { rate: '100MB/s' } }],

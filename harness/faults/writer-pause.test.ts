@@ -88,6 +88,8 @@ it.each([[{ stop: '1s' }], [{ run: '1s' }]])('%j is refused', (parameters) => {
 it('is compressed by time', () => {
   const parameters = writerPause.parameters.parse({ stop: '3s', run: '1s' });
   expect(writerPause.compress(parameters, new Compression(20, 1))).toEqual({ stop: 150, run: 50 });
+  const some = writerPause.parameters.parse({ writers: ['ingester-2'] });
+  expect(writerPause.compress(some, new Compression(20, 1))).toEqual({ writers: ['ingester-2'] });
 });
 
 describe('the effect', () => {
@@ -122,8 +124,16 @@ describe('the effect', () => {
     expect(effect(stoodStill(2000), stoodStill(990, 'ingester-2')).seen).toBe(false);
   });
 
+  it('names the writers that it was for, and counts all that they were late', () => {
+    const some = writerPause.parameters.parse({ writers: ['ingester-0'] });
+    expect(effectOf('writer-pause', some, [paused, [stoodStill(490), stoodStill(500)]])).toEqual({
+      seen: true,
+      message: 'ingester-0: their event loop stood still for 990ms of 1.001s, and no attempt began or ended meanwhile',
+    });
+  });
+
   it('is not seen when their process was not late', () => {
-    const gateway = lateness(1500, 990, 'gateway');
+    const gateway = { ...lateness(1500, 990, 'gateway'), writer: 'ingester-0' };
     expect(effectOf('writer-pause', always, [paused, [stoodStill(20), gateway]]).seen).toBe(false);
   });
 

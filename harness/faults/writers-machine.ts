@@ -9,23 +9,16 @@ import type { Injection } from './fault.ts';
 /** Two faults of one process cannot be told apart, nor healed one without the other. */
 export const writersProcess = "the writers' process";
 
-/** The parameter of a fault that acts on processes: a scenario is refused that names writers which it does not have. */
+/** A scenario is refused that names writers which it does not have. */
+const someWriters = (which: string) =>
+  z.array(z.string()).nonempty().optional().describe(`names of writers, like ingester-3${which}; absent: all`);
+
+/** The parameter of a fault that acts on processes. */
 export const processesOfWriters = () =>
-  z
-    .array(z.string())
-    .nonempty()
-    .optional()
-    .describe(
-      'names of writers, like ingester-3: the processes that they run in, and with them all that run there; absent: all',
-    );
+  someWriters(': the processes that they run in, and with them all that run there');
 
 /** The parameter of a fault that acts on disks, of which each writer has its own. */
-export const disksOfWriters = () =>
-  z
-    .array(z.string())
-    .nonempty()
-    .optional()
-    .describe('names of writers, like ingester-3, whose disks it is about; absent: all');
+export const disksOfWriters = () => someWriters(', whose disks it is about');
 
 /** @throws Error where no writer of ours runs. */
 export function writersMachine({ machine, id }: Pick<Injection<unknown>, 'machine' | 'id'>): WriterMachine {

@@ -179,6 +179,17 @@ describe('its answer', () => {
     expect(await route.edges()).toMatchObject([{ rule: 'burst', status: 200, code: 'InternalError' }]);
   });
 
+  it('is for the requests whose line it names: method, path and query as they came', async () => {
+    await using route = await scriptedRoute(answering());
+    route.rules.add({ ...slowDown, match: { method: 'GET', target: '^/b/k%20k\\?partNumber=2&' } });
+    const client = route.dial();
+    client.socket.write('GET /b/k%20k?partNumber=1&uploadId=u HTTP/1.1\r\nHost: h\r\n\r\n');
+    expect(await client.until('\r\n\r\n')).toBe(ok);
+    client.socket.write('GET /b/k%20k?partNumber=2&uploadId=u HTTP/1.1\r\nHost: h\r\n\r\n');
+    expect(await client.until('</Error>')).toMatch(/^HTTP\/1\.1 503/);
+    expect(await route.edges()).toMatchObject([{ status: 200 }, { status: 503, rule: 'burst' }]);
+  });
+
   it('comes in its turn when requests are pipelined', async () => {
     await using route = await scriptedRoute(async (line) => {
       await line.until('\r\n\r\n');

@@ -1,11 +1,10 @@
 /** The S3 SDKs that a writer can run on, by the names that users give them. A third one is one file, and one line here. */
-import { DEFAULT_REGION } from './bucket-region.ts';
 import type { S3Operations } from './s3-operations.ts';
 import type { Transport } from './transport.ts';
 
 export interface S3ClientOptions {
   bucket: string;
-  /** What an attempt is signed for that names none. Empty: us-east-1. */
+  /** What an attempt is signed for that names none. */
   region: string;
   credentials: { accessKeyId: string; secretAccessKey: string };
   /** `host` is a name or an address, resolved by the transport's resolver for each new connection. */
@@ -35,6 +34,5 @@ export async function loadClient(client: ClientName): Promise<void> {
 
 /** Loads the SDK and makes a client of it that sends through `options.transport`. Sends nothing. */
 export async function createS3Operations(client: ClientName, options: S3ClientOptions): Promise<S3Operations> {
-  const factory = await clients[client]();
-  return factory({ ...options, region: options.region || DEFAULT_REGION });
+  return (await clients[client]())(options);
 }

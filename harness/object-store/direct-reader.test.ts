@@ -13,7 +13,7 @@ import type { HistoryEvent } from '../history/events.ts';
 import { createBucket, deleteBucket, directClient } from './bucket.ts';
 import { readBucket } from './direct-reader.ts';
 import { type RealMinio, startRealMinio } from './real-minio.ts';
-import { ToldServer, type Treat } from './told-server.ts';
+import { errorDocument, ToldServer, type Treat } from './told-server.ts';
 
 const MiB = 1024 * 1024;
 const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
@@ -145,6 +145,23 @@ describe('the final read', () => {
         ].sort(),
       );
     }
+  });
+
+  it('does not take an upload for one that is left behind that is gone by the time its parts are asked for', async () => {
+    const answered = (status: number, code: string): Treat => {
+      return (request) => (request.url.includes('uploadId=') ? { status, body: errorDocument(code) } : pages(request));
+    };
+    await using gone = await ToldServer.start(answered(404, 'NoSuchUpload'));
+    const events: HistoryEvent[] = [];
+    const told = { ...minio.bucket, host: '127.0.0.1', prefix: 'pages/' };
+    const found = await readBucket({ ...told, port: gone.port }, (event) => events.push(event), realClock);
+    expect(found).toMatchObject({ objects: 2, uploads: 0 });
+    expect(events.map(({ type }) => type)).toEqual(['final.object', 'final.object', 'final.read']);
+    // Any other refusal says nothing of it.
+    await using refusing = await ToldServer.start(answered(403, 'AccessDenied'));
+    await expect(readBucket({ ...told, port: refusing.port }, () => {}, realClock)).rejects.toThrow(
+      'final read of bucket',
+    );
   });
 
   it('says nothing of the end when it could not read everything', async () => {

@@ -3,8 +3,8 @@
  *
  * 1. Write the head and the body, under back-pressure, counting what the kernel took and the time the body's stream took.
  * 2. Once all of the request is written, the response-header timeout runs until the head of the answer is there.
- * 3. An answer that begins before the request is written ends the writing when it has been read (the connection is closed then).
- *    Go waits 50 ms for the rest before it does the same.
+ * 3. An answer may begin before the request is written. What becomes of the rest, and of the connection, is decided by whoever reads the
+ *    answer (running-exchange.ts).
  *
  * Everything that ends an exchange early closes its connection.
  */
@@ -56,7 +56,7 @@ export interface ExchangeOptions {
 /** The head of an answer. Its body is there to be read. */
 export interface Head {
   response: IncomingMessage;
-  /** Whether all of the request is written: if it is not when the answer has been read, the connection is of no use. */
+  /** Whether all of the request is written: until it is, the connection is of no use to another. */
   requestSent: () => boolean;
 }
 

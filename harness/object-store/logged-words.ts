@@ -1,4 +1,5 @@
 /** What minio-go says of a failed operation, which is what Tempo logs: its words and no others (tempo-vectors, and Go's net/url). */
+import { messageOf } from '../error-message.ts';
 import type { S3Operation } from '../history/events.ts';
 import { S3Error, TransportError } from './s3-operations.ts';
 
@@ -24,5 +25,5 @@ export function loggedWords(error: unknown): string {
     const { operation, url, detail } = error;
     return url === undefined ? detail : `${methods[operation] ?? 'Get'} "${url}": ${detail}`;
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

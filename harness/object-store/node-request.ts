@@ -18,7 +18,7 @@ export interface NodeRequestEnd {
   bytesReceived: number;
   /** Something of the request was written: S3 may have it whole. */
   anySent: boolean;
-  answer?: { status: number; statusText: string; headers: IncomingMessage['headers']; text: string; whole: boolean };
+  answer?: { status: number; statusText: string; text: string };
   /** Absent: the answer is whole. */
   failure?: { kind: Exclude<TransportFailure, 'deadline' | 'aborted' | 'disk'>; message: string };
   connection?: { socket: Socket; reused: boolean };
@@ -64,9 +64,7 @@ export function watchRequest(
         answer: {
           status: response.statusCode ?? 0,
           statusText: response.statusMessage ?? '',
-          headers: response.headers,
           text: Buffer.concat(kept).toString('utf8'),
-          whole,
         },
       }),
       ...(kind && { failure: { kind, message: told?.message || 'the connection was closed' } }),

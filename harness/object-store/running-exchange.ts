@@ -171,7 +171,12 @@ export class RunningExchange {
       if (!whole) giveUp();
       else if (!requestSent()) {
         const cancel = this.#clock.after(LAST_OF_REQUEST_MS, giveUp);
-        for (const event of ['free', 'close']) socket.once(event, cancel);
+        const over = () => {
+          cancel();
+          // The connection may serve many more requests: none of them leaves a listener behind.
+          socket.off('free', over).off('close', over);
+        };
+        socket.once('free', over).once('close', over);
       }
     }
   }

@@ -26,6 +26,11 @@ export function isHeadAlone(operation: S3Operation): boolean {
 /** S3 may have begun to answer these 200 before it knows. */
 const hideErrors = new Set<S3Operation>(['CompleteMultipartUpload', 'CopyObject']);
 
+/** Whether a 200 that answers it may have an error inside. */
+export function mayHideError(operation: S3Operation): boolean {
+  return hideErrors.has(operation);
+}
+
 /** Of an error that came without a document, by its status. In the words that minio-go has for it, which Tempo logs. */
 const withoutDocument: Record<number, string> = {
   403: 'Access Denied.',
@@ -44,7 +49,7 @@ export function errorOf(
 ): S3Error | undefined {
   const { statusCode: status = 0, statusMessage = '', headers } = response;
   const document = readErrorDocument(text);
-  const hidden = hideErrors.has(operation) && document !== undefined;
+  const hidden = mayHideError(operation) && document !== undefined;
   if (isDone(operation, status) && !hidden) return undefined;
   // MinIO tells by headers what the answer to a HEAD cannot.
   const code = header(headers['x-minio-error-code']) ?? document?.code;

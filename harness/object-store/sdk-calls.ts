@@ -19,6 +19,7 @@ import { identify, type S3Request } from '../gateway/s3-operation.ts';
 import type { AttemptEvent, Recorder, S3Operation } from '../history/events.ts';
 import { endedBySignal } from './attempt.ts';
 import { type NodeRequestEnd, watchRequest } from './node-request.ts';
+import { mayHideError } from './s3-answer.ts';
 import { S3Error, TransportError } from './s3-operations.ts';
 import { attemptHeader } from './transport.ts';
 import { readErrorDocument } from './xml.ts';
@@ -228,7 +229,7 @@ class Scope {
       return { outcome: end.anySent ? 'info' : 'fail', ...status, ...{ failure: ended.failure, message } };
     }
     const document = answer && readErrorDocument(answer.text);
-    const refused = answer && (answer.status >= 300 || (document && hidesErrors.has(operation)));
+    const refused = answer && (answer.status >= 300 || (document && mayHideError(operation)));
     // An error that the SDK did not read to its end is one all the same.
     if (refused) {
       const message = document?.message || `${answer.status} ${answer.statusText}`;
@@ -239,9 +240,6 @@ class Scope {
     return { outcome: end.anySent ? 'info' : 'fail', ...status, ...{ failure: kind, message } };
   }
 }
-
-/** S3 may have begun to answer these 200 before it knows. */
-const hidesErrors = new Set<S3Operation>(['CompleteMultipartUpload', 'CopyObject']);
 
 type OnResponse = (response: IncomingMessage) => void;
 type RequestFunction = (options: RequestOptions, onResponse?: OnResponse) => ClientRequest;

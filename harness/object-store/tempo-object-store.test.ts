@@ -217,6 +217,21 @@ describe('an object larger than a part', () => {
     ]);
   });
 
+  it('has failed only when the parts that were cut off are over', async () => {
+    const { clock, operations, put } = setUp();
+    let under = 0;
+    operations.uploadPart = async (key, _, partNumber, __, { signal }) => {
+      if (partNumber === 2) throw new S3Error('UploadPart', key, 403, 'AccessDenied', 'no');
+      under++;
+      await clock.sleep(10_000, signal).catch(() => clock.sleep(5));
+      under--;
+      throw new TransportError('UploadPart', key, 'aborted', 'cut off');
+    };
+    await expect(put(160 * MiB)).rejects.toMatchObject({ code: 'AccessDenied' });
+    expect(under).toBe(0);
+    expect(clock.now()).toBe(2 * TOOK + 5);
+  });
+
   it('leaves the parts in flight alone when Tempo does: they are tried again after the abort', async () => {
     const script = ({ partNumber }: ScriptedRequest, number: number): Ending => {
       if (partNumber === 2) return { status: 403, code: 'AccessDenied' };
@@ -366,5 +381,11 @@ describe('what the compactor does', () => {
     await clock.run(upload.append(new RangeBody(7), signal));
     await expect(clock.run(upload.append(new RangeBody(7), signal))).rejects.toMatchObject({ code: 'AccessDenied' });
     expect(names(operations)).toEqual(['CreateMultipartUpload', 'UploadPart 1', 'UploadPart 2']);
+    const other = setUp(({ operation }) =>
+      operation === 'CompleteMultipartUpload' ? { status: 403, code: 'AccessDenied' } : 'ok',
+    );
+    const second = await other.clock.run(other.store.openUpload('k', signal));
+    await expect(other.clock.run(second.complete(signal))).rejects.toMatchObject({ code: 'AccessDenied' });
+    expect(names(other.operations)).toEqual(['CreateMultipartUpload', 'CompleteMultipartUpload']);
   });
 });

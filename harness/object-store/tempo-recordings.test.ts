@@ -15,6 +15,7 @@ import { probeClient, probeTransport } from './attempt-probe.ts';
 import { clientNames } from './clients.ts';
 import { readBucket } from './direct-reader.ts';
 import { FileBody } from './file-body.ts';
+import { loggedWords } from './logged-words.ts';
 import { DeadlineExceeded } from './object-store.ts';
 import { type RealMinio, startRealMinio } from './real-minio.ts';
 import { tempoObjectStore } from './tempo-object-store.ts';
@@ -134,6 +135,7 @@ describe.each(clientNames)('%s sends what Tempo sends', (name) => {
   it('hang-on-data-deadline: one request, and the words that Tempo logs', async () => {
     const { error, requests } = await put(faults('PUT', /data/, ['never']), small, 300);
     expect(error.message).toMatch(/context deadline exceeded$/);
+    expect(loggedWords(error)).toMatch(/^Put "http:.*data\.parquet.*": context deadline exceeded$/);
     expect(requests).toHaveLength(1);
   });
 

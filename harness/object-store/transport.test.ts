@@ -552,6 +552,73 @@ describe('an answer that begins before the request is sent', () => {
   });
 });
 
+describe('an answer that is read before the last of the request is written', () => {
+  const document = errorDocument('SlowDown');
+  /** More than the kernels of both ends hold. */
+  const large = new MemoryBody(Buffer.alloc(16 * 1024 * 1024));
+
+  /** The clock of the machine, but for the wait for the last of a request, which is over when it is told to be. */
+  function patientClock() {
+    const waiting = new Set<() => void>();
+    const after = (ms: number, then: () => void) => {
+      if (ms !== 50) return realClock.after(ms, then);
+      waiting.add(then);
+      return () => void waiting.delete(then);
+    };
+    return { clock: { ...realClock, after } satisfies Clock, waiting };
+  }
+
+  async function setUp() {
+    let socket: Socket | undefined;
+    let connections = 0;
+    let answered: Socket | undefined;
+    /** Answers a request as soon as it hears of it, and reads no further until it is told to. */
+    const { port } = await listen((opened) => {
+      connections++;
+      socket = opened.on('data', () => {
+        if (opened === answered) return;
+        answered = opened.pause();
+        opened.write(`HTTP/1.1 503 Service Unavailable\r\ncontent-length: ${document.length}\r\n\r\n${document}`);
+      });
+    });
+    const { clock, waiting } = patientClock();
+    const transport = probeTransport({ clock });
+    const s3 = await client(port, transport);
+    const put = async () => {
+      answered = undefined;
+      const answer = s3.putObject('k', large, new AttemptProbe().context());
+      await expect(answer).rejects.toMatchObject({ status: 503, code: 'SlowDown' });
+    };
+    return { transport, waiting, put, readOn: () => socket?.resume(), connections: () => connections };
+  }
+
+  it('keeps the connection when that is written in time, and leaves nothing behind on it', async () => {
+    const { transport, waiting, put, readOn, connections } = await setUp();
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    // Node warns of more than ten listeners.
+    for (let count = 0; count < 12; count++) {
+      await put();
+      expect([waiting.size, transport.idleConnections]).toEqual([1, 0]);
+      readOn();
+      await expect.poll(() => [waiting.size, transport.idleConnections]).toEqual([0, 1]);
+    }
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+    expect(connections()).toBe(1);
+  });
+
+  it('closes it when that takes longer', async () => {
+    const { transport, waiting, put, connections } = await setUp();
+    await put();
+    for (const over of waiting) over();
+    await put();
+    expect(connections()).toBe(2);
+    expect(transport.idleConnections).toBe(0);
+  });
+});
+
 describe('one attempt', () => {
   it('sends one request: a second one of the SDK’s own is refused', async () => {
     await using server = await ToldServer.start();

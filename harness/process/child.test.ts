@@ -86,6 +86,20 @@ describe('a process', () => {
     await answer();
     expect(first).toHaveLength(1);
   });
+
+  it('is asked, and answers, or does so too late, or has ended', async () => {
+    const { process: child } = await HarnessProcess.start<ToSubject, FromSubject>('subject');
+    await using _ = child;
+    const ask = (writer: string, patience: number) => {
+      const answers = (message: FromSubject) => message.type === 'stopped' && message.writer === writer;
+      return child.ask({ type: 'stop', writer }, answers, patience, realClock);
+    };
+    expect(await Promise.all([ask('a', 30_000), ask('b', 30_000)])).toEqual(['answered', 'answered']);
+    child.kill('SIGSTOP');
+    expect(await ask('c', 20)).toBe('late');
+    child.kill('SIGKILL');
+    expect(await ask('d', 30_000)).toBe('ended');
+  });
 });
 
 describe.each(['gateway', 'dns', 'subject', 'compactor'])('the %s process', (name) => {

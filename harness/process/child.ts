@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Cancel, Clock } from '../clock.ts';
 
 /** The folder with package.json: of the clone, or of the installed package. */
 export const packageRoot = (() => {
@@ -77,6 +78,29 @@ export class HarnessProcess<In, Out> implements AsyncDisposable {
     this.#child.setMaxListeners(0);
     this.#child.on('message', wrapped);
     return () => this.#child.off('message', wrapped);
+  }
+
+  /** Sends an order, and waits `patience` milliseconds for a message that `answers` it. `ended`: the process did, before any came. */
+  async ask(
+    order: In,
+    answers: (message: Out) => boolean,
+    patience: number,
+    clock: Clock,
+  ): Promise<'answered' | 'ended' | 'late'> {
+    let unsubscribe = () => {};
+    let giveUp: Cancel = () => {};
+    const answer = new Promise<'answered' | 'ended' | 'late'>((resolve) => {
+      unsubscribe = this.onMessage((message) => {
+        if (answers(message)) resolve('answered');
+      });
+      this.exited.then(() => resolve('ended'));
+      giveUp = clock.after(patience, () => resolve('late'));
+      this.send(order);
+    });
+    return answer.finally(() => {
+      unsubscribe();
+      giveUp();
+    });
   }
 
   kill(signal: NodeJS.Signals): void {

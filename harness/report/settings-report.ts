@@ -1,9 +1,9 @@
 /** What a config says of its writes to S3: each setting that reaches them, what it can bear, and what to look at. */
 
 import { formatByteSize, formatRate } from '../tempo/byte-size.ts';
-import type { SettingNote } from '../tempo/check-settings.ts';
 import type { TempoConfig } from '../tempo/config.ts';
 import { tempoDefaults, USUAL_VERSION } from '../tempo/defaults.ts';
+import type { SettingNote } from '../tempo/setting-note.ts';
 import type { PolicyName, TempoSettings, TempoVersion } from '../tempo/settings.ts';
 import { type WriterKeys, writerKeys } from '../tempo/writer-keys.ts';
 import { configTime, count } from './figures.ts';

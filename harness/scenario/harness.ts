@@ -19,8 +19,9 @@ import { type CertificateAuthority, createAuthority } from '../tls/certificate-a
 import { judge } from '../verdict/judge.ts';
 import { writingResults } from './results-folder.ts';
 import type { ScenarioResult } from './run-result.ts';
-import { runScenario, type Sabotage } from './run-scenario.ts';
+import { runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
+import type { Sabotage } from './stage.ts';
 
 export interface HarnessRun {
   scenario: Scenario;

@@ -58,6 +58,11 @@ describe('what is wrong is told with where, what, and what would be right', () =
       '5:85: timeline entry 1, with.writers.entry 2: "ingester-7": there is no such writer: load.writers is 1, so there is ingester-0',
     ],
     [
+      'one beyond those that there are',
+      'name: a\nabout: b\nload: { rate: 1MB/s, blocks: 2, writers: 3 }\ntimeline:\n  - { at: 1s, for: 1m, fault: writer-crash, with: { writers: [ingester-3] } }',
+      '5:63: timeline entry 1, with.writers.entry 1: "ingester-3": there is no such writer: load.writers is 3, so there are ingester-0 to ingester-2',
+    ],
+    [
       'one that random faults are to act on',
       timeline(
         'at: 1s, for: 9m, random: { faults: 1, shortest: 1s, longest: 2s, of: [{ fault: writer-pause, with: { writers: [w] } }] }',

@@ -13,41 +13,35 @@
  * Whatever of the harness breaks on the way becomes a `harness.error` of the history: the scenario is then inconclusive. A
  * release that fails becomes a `release.error`: the scenario then fails.
  */
-import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BackgroundLoad } from '../background/background-load.ts';
+import type { BackgroundLoad } from '../background/background-load.ts';
 import { quickest, slowest } from '../checkers/path-healed.ts';
-import type { Clock } from '../clock.ts';
-import { type RunningCompactors, startCompactorProcess } from '../compactor/compactor-process.ts';
+import type { RunningCompactors } from '../compactor/compactor-process.ts';
 import { type Lease, type PathParts, takeLease } from '../environment/lease.ts';
-import type { FaultDefinition } from '../faults/fault.ts';
-import type { HistoryEvent, PhaseEvent, ProbeEvent, Recorder } from '../history/events.ts';
+import type { HistoryEvent, PhaseEvent, ProbeEvent } from '../history/events.ts';
 import { mergeParts } from '../history/merge.ts';
 import { HistoryPart } from '../history/part.ts';
-import type { ClientName } from '../object-store/clients.ts';
+import { DEFAULT_REGION } from '../object-store/bucket-region.ts';
 import { readBucket } from '../object-store/direct-reader.ts';
 import { usesPathStyle } from '../object-store/path-style.ts';
 import { watchLateness } from '../process/lateness.ts';
-import { Random } from '../random.ts';
-import type { WriterAssignment } from '../subject/protocol.ts';
-import { SubjectMachine } from '../subject/subject-machine.ts';
+import type { SubjectMachine } from '../subject/subject-machine.ts';
 import type { SubjectPool } from '../subject/subject-pool.ts';
-import { ingestLimits } from '../tempo/budget.ts';
+import { keyFolder } from '../tempo/key-folder.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { Compression } from './compression.ts';
-import { type Load, othersBeside, processCount, writerNames } from './load.ts';
-import { type LoadPace, loadPace } from './load-pace.ts';
+import { writerNames } from './load.ts';
+import type { LoadPace } from './load-pace.ts';
 import { readLocalDisk } from './local-read.ts';
 import { needsOf } from './needs.ts';
 import { probe } from './probe.ts';
-import type { Scenario } from './scenario.ts';
+import { compressedLoad, startBackground, startCompactors, startWriters, TENANT } from './senders.ts';
+import type { ScenarioRun, Stage } from './stage.ts';
 import { runTimeline } from './timeline.ts';
 import { tool } from './tool.ts';
 import { Writers } from './writers.ts';
 
-/** Tempo's name for the only tenant of a deployment without multi-tenancy. */
-const TENANT = 'single-tenant';
 /** How long the first block may take beyond its cut and its random wait: in the config's time, and as it passes at least. */
 const STEADY_STATE_PATIENCE_MS = 2 * 60_000;
 const LEAST_PATIENCE_MS = 20_000;
@@ -60,34 +54,6 @@ const USUAL_DRAIN_MS = 10 * 60_000;
 const LAST_COMPACTION_MS = 10_000;
 /** The end of a process is noticed within milliseconds of the first request that it refuses, on a busy machine too. */
 const NOTICE_MS = 1000;
-
-export interface ScenarioRun {
-  scenario: Scenario;
-  client: ClientName;
-  /** Uncompressed, with the scenario's own `set` and the run's. */
-  settings: TempoSettings;
-  /** Unique in the run, and fit for a bucket and a DNS label: `slowdown-burst-minio`. */
-  leaseName: string;
-  /** The scenario's folder in the results. It is made. */
-  folder: string;
-  /** A folder for the writers' local disks. It is made; who called removes it. */
-  disks: string;
-  clock: Clock;
-  /** Told what it is doing, in a few words. */
-  doing(what: string): void;
-  /** Ends it early (Ctrl-C): it takes down what it put up, and rejects with the signal's reason. */
-  signal: AbortSignal;
-  sabotage?: Sabotage;
-}
-
-/** For the tests of the tester only: what is done behind the harness's back. */
-export interface Sabotage {
-  /** Where the writers send their requests instead. */
-  endpoint?(lease: Lease): { host: string; port: number };
-  beforeFinalRead?(lease: Lease): Promise<void>;
-  /** What is injected in place of each fault. */
-  fault?(definition: FaultDefinition): Pick<FaultDefinition, 'inject'>;
-}
 
 /** Gives the whole history; `judge` makes a verdict of it. */
 export async function runScenario(parts: PathParts, subjects: SubjectPool, run: ScenarioRun): Promise<HistoryEvent[]> {
@@ -117,8 +83,6 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
 
   // What ends the scenario early: the run's own signal, or a part of the path that died.
   const stop = new AbortController();
-  // Each entry of a timeline listens, and there may be any number of them.
-  setMaxListeners(0, stop.signal);
   const onAbort = () => stop.abort(run.signal.reason);
   run.signal.addEventListener('abort', onAbort, { once: true });
   if (run.signal.aborted) onAbort();
@@ -172,17 +136,7 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
 
 /** Where the config names none, the writer asks S3 for it: this is what MinIO answers for every bucket. */
 function regionOf({ s3 }: TempoSettings): string {
-  return s3.region || 'us-east-1';
-}
-
-interface Stage extends ScenarioRun {
-  compression: Compression;
-  /** The settings, compressed. */
-  compressed: TempoSettings;
-  partsFolder: string;
-  record: Recorder;
-  stop: AbortSignal;
-  watch(where: string, died: Promise<string>): unknown;
+  return s3.region || DEFAULT_REGION;
 }
 
 function enter({ record, clock, doing }: Stage, phase: PhaseEvent['phase']): void {
@@ -259,7 +213,7 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
   if (stop.aborted) return;
   await stage.sabotage?.beforeFinalRead?.(lease);
   for (const disk of disks) await readLocalDisk(disk, clock, record);
-  const prefix = keyPrefix(compressed);
+  const folder = keyFolder(compressed.s3.prefix, TENANT);
   // One that a fault left paused or ended would be waited for without end: that it was is told by the probe.
   await lease.server?.revive();
   await readBucket(
@@ -267,7 +221,7 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
     record,
     clock,
     // Only a data.parquet is ever large enough for parts. A MinIO that was restarted lists uploads by their exact key alone.
-    [...blocks.map((block) => `${prefix}${TENANT}/${block}/data.parquet`), ...(compactors?.dataKeys ?? [])],
+    [...blocks.map((block) => `${folder}${block}/data.parquet`), ...(compactors?.dataKeys ?? [])],
   );
 }
 
@@ -285,60 +239,6 @@ async function probePath(
   return event;
 }
 
-/** What is sent to each writer, as it passes. */
-interface CompressedLoad extends Pick<Load, 'rate' | 'traceLength' | 'startOver'> {
-  limits?: NonNullable<WriterAssignment['load']['limits']>;
-  pace: LoadPace;
-}
-
-function compressedLoad({ scenario: { load }, compression, compressed }: Stage): CompressedLoad {
-  const rate = compression.rate(load.rate);
-  const traceLength = compression.duration(load.traceLength, 'traceLength');
-  const startOver = compression.duration(load.startOver, 'startOver');
-  const limits = load.limits ? ingestLimits(compressed) : undefined;
-  const pace = loadPace({ rate, traceLength }, compressed, limits?.bytesPerSecond);
-  return { rate, traceLength, startOver, pace, ...(limits && { limits }) };
-}
-
-/** Where a client of this scenario sends its requests, and how. */
-function connection(
-  { compression, compressed, sabotage }: Stage,
-  lease: Lease,
-): Pick<WriterAssignment, 'settings' | 's3'> {
-  const { host, port } = sabotage?.endpoint?.(lease) ?? lease.endpoint;
-  return {
-    settings: { ...compressed, s3: { ...compressed.s3, bucket: lease.bucket } },
-    s3: {
-      host,
-      port,
-      credentials: lease.credentials,
-      dns: { ...lease.dnsServer, ttlSecond: 1000 / compression.time },
-      ...(lease.authority && { ca: lease.authority.certificate }),
-    },
-  };
-}
-
-/** The compactors that are subjects; `undefined` when the scenario has none. */
-async function startCompactors(stage: Stage, lease: Lease): Promise<RunningCompactors | undefined> {
-  const { scenario, client, clock, partsFolder } = stage;
-  const of = scenario.load.compactors;
-  if (of === 0) return undefined;
-  const random = new Random(scenario.seed);
-  const assignments = Array.from({ length: of }, (_, index) => {
-    const compactor = `compactor-${index}`;
-    return {
-      ...connection(stage, lease),
-      compactor,
-      share: { index, of },
-      client,
-      seed: Math.floor(random.uniform('compactor', compactor) * Number.MAX_SAFE_INTEGER),
-      tenants: [TENANT],
-      historyFile: join(partsFolder, `${compactor}.ndjson`),
-    };
-  });
-  return startCompactorProcess(assignments, clock);
-}
-
 /** Lets the compactors find the last blocks, and take their turn at them: what they do after the faults is to be judged too. */
 async function lastCompactions(stage: Stage, compactors: RunningCompactors): Promise<void> {
   const { compressed, clock, stop, doing } = stage;
@@ -346,69 +246,6 @@ async function lastCompactions(stage: Stage, compactors: RunningCompactors): Pro
   const { other, compaction } = compressed;
   await clock.sleep(other.blocklistPoll + 2 * compaction.cycle, stop).catch(() => {});
   await compactors.stop(stop.aborted ? 0 : LAST_COMPACTION_MS);
-}
-
-/** The traffic of queriers and compactors; `undefined` when the scenario has none. */
-async function startBackground(stage: Stage, lease: Lease): Promise<BackgroundLoad | undefined> {
-  const { scenario, client, compression, compressed, clock, partsFolder } = stage;
-  const { background } = scenario.load;
-  if (!background) return undefined;
-  const prefix = keyPrefix(compressed);
-  // Ranges keep their size: see background/rates.ts.
-  const fewer = compression.time / compression.bytes;
-  return BackgroundLoad.start(
-    {
-      ...connection(stage, lease),
-      client,
-      seed: scenario.seed,
-      plan: {
-        ...othersBeside(scenario.load, compressed.deployment),
-        poll: compressed.other.blocklistPoll,
-        reads: background.reads * fewer,
-        deletes: background.deletes * fewer,
-        blocks: `${prefix}${TENANT}/`,
-        own: `${prefix}chaos-background/`,
-        patience: compressed.policy.responseHeaderTimeout,
-      },
-      historyFile: join(partsFolder, 'background.ndjson'),
-    },
-    clock,
-  );
-}
-
-function keyPrefix({ s3 }: TempoSettings): string {
-  return s3.prefix ? `${s3.prefix}/` : '';
-}
-
-async function startWriters(
-  stage: Stage,
-  { rate, traceLength, startOver, limits }: CompressedLoad,
-  lease: Lease,
-  subjects: SubjectPool,
-  disks: { writer: string; folder: string; tenant: string }[],
-): Promise<SubjectMachine> {
-  const { scenario, client, clock, record, partsFolder } = stage;
-  const random = new Random(scenario.seed);
-  for (const { folder } of disks) await mkdir(folder, { recursive: true });
-  const assignments = disks.map(
-    ({ writer, folder, tenant }, index): WriterAssignment => ({
-      ...connection(stage, lease),
-      writer,
-      client,
-      seed: Math.floor(random.uniform('writer', writer) * Number.MAX_SAFE_INTEGER),
-      tenant,
-      load: {
-        bytesPerSecond: rate,
-        traceLength,
-        blocks: scenario.load.blocks,
-        startAfter: (startOver * index) / disks.length,
-        ...(limits && { limits }),
-      },
-      disk: folder,
-      historyFile: join(partsFolder, `${writer}.ndjson`),
-    }),
-  );
-  return SubjectMachine.start(subjects, assignments, { clock, record, processes: processCount(scenario.load) });
 }
 
 /**

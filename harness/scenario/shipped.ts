@@ -38,10 +38,10 @@ export async function shippedScenarios(seed?: number): Promise<NamedScenario[]> 
 
 /** Those of all groups, or of one, by group and name. */
 export async function groupedScenarios(seed?: number, group?: string): Promise<NamedScenario[]> {
-  const files = (await shippedFiles()).filter((file) => file.group !== undefined);
-  return Promise.all(
-    files.filter((file) => group === undefined || file.group === group).map((file) => shipped(file, seed)),
+  const files = (await shippedFiles()).filter(
+    (file) => file.group !== undefined && file.group === (group ?? file.group),
   );
+  return Promise.all(files.map((file) => shipped(file, seed)));
 }
 
 interface ShippedFile {
@@ -63,8 +63,8 @@ async function shippedFiles(): Promise<ShippedFile[]> {
   return found.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-async function shipped({ name, file, group }: ShippedFile, seed?: number): Promise<NamedScenario> {
-  return { given: name, file, scenario: await readScenario(file, seed), ...(group !== undefined && { group }) };
+async function shipped({ name, ...where }: ShippedFile, seed?: number): Promise<NamedScenario> {
+  return { given: name, ...where, scenario: await readScenario(where.file, seed) };
 }
 
 /** The scenarios that show a fault at work: of one fault, or of all. They run when they are named, not with all that ship. */

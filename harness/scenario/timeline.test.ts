@@ -117,6 +117,20 @@ describe('a timeline', () => {
     ]);
   });
 
+  it('may have any number of entries, and Node warns of none', async () => {
+    const warnings: string[] = [];
+    const warned = ({ message }: Error) => void warnings.push(message);
+    process.on('warning', warned);
+    try {
+      await run(Array.from({ length: 20 }, (_, second) => throttled(`${second + 1}s`, '500ms')));
+      // A warning is told in a turn of its own.
+      await new Promise(setImmediate);
+    } finally {
+      process.off('warning', warned);
+    }
+    expect(warnings).toEqual([]);
+  });
+
   it('records what was injected, and what it did', async () => {
     const { events } = await run([throttled('0s', '1s'), dnsDown('0s', '2s'), latency('0s', '3s')]);
     expect(events.slice(0, 3)).toContainEqual({

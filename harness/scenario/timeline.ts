@@ -2,6 +2,7 @@
  * The timeline of a scenario: each fault is injected at its time, held, and healed, side by side with the others.
  * Every fault that was injected is healed, whatever else happens.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.ts';
 import type { Lease } from '../environment/lease.ts';
 import { faultNamed } from '../faults/catalogue.ts';
@@ -39,6 +40,8 @@ export async function runTimeline(entries: readonly TimelineEntry[], context: Ti
     const names = new Set([...inForce].map(({ fault }) => fault));
     context.doing(names.size > 0 ? [...names].join(' + ') : 'between faults');
   };
+  // Each entry listens, and there may be any number of them.
+  setMaxListeners(0, context.signal);
   await Promise.all(
     entries.map(async (entry, index) => {
       const { clock, compression, signal } = context;

@@ -9,6 +9,7 @@
  *    machine's disk is not a fault of ours.
  */
 import type { Clock } from '../clock.ts';
+import { messageOf } from '../error-message.ts';
 import type { Recorder } from '../history/events.ts';
 import type { DiskFaultInForce, DiskFaults } from './disk-faults.ts';
 import type { DiskUsage } from './disk-usage.ts';
@@ -98,7 +99,7 @@ export class RunningDiskOperation {
     if (error === undefined || error instanceof DiskError) return;
     // A file that is not there is the writer's business, not the disk's.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    record({ ...about, error: error instanceof Error ? error.message : String(error) });
+    record({ ...about, error: messageOf(error) });
   }
 
   /** The faults that concern it, now. */

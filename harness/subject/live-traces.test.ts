@@ -12,14 +12,15 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const writer = 'w';
-const push = (bytes: number, refused = 0): HistoryEvent => ({
+/** `live`: in memory after it. */
+const push = (bytes: number, live = bytes, refused = 0): HistoryEvent => ({
   t: 1,
   type: 'push',
   writer,
   bytes,
   traces: 1,
   ...(refused > 0 && { refused: { bytes: refused, by: 'rate_limit_bytes' } }),
-  live: { bytes: 0, traces: 0 },
+  live: { bytes: live, traces: 1 },
 });
 const page = (bytes: number): HistoryEvent => ({ t: 2, type: 'wal.page', writer, block: 'b', page: 1, bytes });
 const lost = (bytes: number, reason: string): HistoryEvent => ({
@@ -39,14 +40,14 @@ async function liveOf(events: HistoryEvent[], rest = ''): Promise<number> {
 }
 
 it.each([
-  ['what was acknowledged and is in no page', [push(100), page(70), push(50)], 80],
-  ['nothing once all is in pages', [push(100), push(50), page(120), page(30)], 0],
+  ['what was acknowledged and is in no page', [push(100), page(70), push(50, 80)], 80],
+  ['nothing once all is in pages', [push(100), push(50, 150), page(120), page(30)], 0],
   [
     'no more than that: a page that could not be written is lost already',
-    [push(100), lost(60, 'failed to cut traces: EIO'), push(5)],
+    [push(100), lost(60, 'failed to cut traces: EIO'), push(5, 45)],
     45,
   ],
-  ['nothing that was refused', [push(100, 400)], 100],
+  ['nothing that was refused', [push(100, 100, 400)], 100],
   [
     'nothing of the process before, whose pages its start gave up',
     [lost(1000, 'failed to replay block. removing.'), push(100), page(30)],

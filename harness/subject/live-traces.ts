@@ -4,23 +4,19 @@
  *
  * 1. The part of the history that the process wrote has all that it had recorded: each event is in the file before the writer goes on. Its
  *    last line may be half a line.
- * 2. What was acknowledged (`push`), less what is in closed pages (`wal.page`), less pages that could not be written (`data.lost`).
- * 3. What was lost of closed pages, as a start gives them up, was in memory no more. A page that was closed in the moment of the kill, and
- *    not told of, is on the disk all the same: so what is counted is an upper bound, which the checkers' ledger makes exact.
+ * 2. Of these events the checkers' ledger says what is live: acknowledged, and in no page that was closed or could not be written.
+ * 3. A page that was closed in the moment of the kill, and not told of, is on the disk all the same: so what is counted is an upper bound,
+ *    which the ledger makes exact once it has seen the whole run.
  */
 import { readFile } from 'node:fs/promises';
-import { wayOfLoss } from '../checkers/way-of-loss.ts';
+import { DataLedger } from '../checkers/data-ledger.ts';
 import type { HistoryEvent } from '../history/events.ts';
 
 /** Bytes. `historyFile`: of one writer in one process. A process that had not begun to write one lost nothing. */
 export async function liveTracesLost(historyFile: string): Promise<number> {
-  let live = 0;
-  for (const event of wholeLines(await readFile(historyFile, 'utf8').catch(nothingIfMissing))) {
-    if (event.type === 'push') live += event.bytes;
-    else if (event.type === 'wal.page') live -= event.bytes;
-    else if (event.type === 'data.lost' && wayOfLoss(event.reason) === 'cutting') live -= event.bytes;
-  }
-  return Math.max(0, live);
+  const ledger = new DataLedger();
+  for (const event of wholeLines(await readFile(historyFile, 'utf8').catch(nothingIfMissing))) ledger.see(event);
+  return ledger.total().live;
 }
 
 function* wholeLines(text: string): Generator<HistoryEvent> {

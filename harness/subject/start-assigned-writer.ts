@@ -1,12 +1,11 @@
 /** Builds a writer as it is assigned: on real disk and real sockets, with the S3 client and the settings that it names. */
 import type { Clock } from '../clock.ts';
-import { policyResolver } from '../dns/policy-resolver.ts';
 import type { Recorder } from '../history/events.ts';
-import { createObjectStore } from '../object-store/create-object-store.ts';
 import { Random } from '../random.ts';
 import { startBlockWriter } from '../writer/block-writer.ts';
 import { lockFolder } from '../writer/folder-lock.ts';
 import { RealDisk } from '../writer/real-disk.ts';
+import { assignedObjectStore } from './assigned-object-store.ts';
 import type { DiskFaults } from './disk-faults.ts';
 import { FaultyDisk } from './faulty-disk.ts';
 import type { WriterAssignment } from './protocol.ts';
@@ -19,20 +18,11 @@ export async function startAssignedWriter(
   clock: Clock,
   diskFaults: DiskFaults,
 ): Promise<AssignedWriter> {
-  const { client, disk, incarnation = 1, load, s3, seed, settings, tenant, writer } = assignment;
-  const { policy } = settings;
+  const { disk, incarnation = 1, load, seed, settings, tenant, writer } = assignment;
   const random = new Random(seed);
-  const store = await createObjectStore({
-    client,
-    settings,
-    s3,
-    resolver: policyResolver(policy, s3.dns, { clock, ttlSecond: s3.dns.ttlSecond ?? 1000 }),
-    clock,
-    random,
-    record,
-    // Ids of attempts are unique in the run: a process begins to count anew.
-    writer: incarnation === 1 ? writer : `${writer}.${incarnation}`,
-  });
+  // A process begins to count its attempts anew.
+  const counted = incarnation === 1 ? writer : `${writer}.${incarnation}`;
+  const store = await assignedObjectStore(assignment, { writer: counted, clock, random, record });
   const lock = await lockFolder(disk, writer).catch((error) => {
     store.close();
     throw error;
@@ -49,7 +39,7 @@ export async function startAssignedWriter(
         tenant,
         prefix: settings.s3.prefix,
         blocks: settings.blocks,
-        flush: policy,
+        flush: settings.policy,
         load: { begun: 0, ...load },
       },
       { store, disk: faultyDisk, clock, random, record },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { conservation } from '../checkers/conservation.ts';
 import { durability } from '../checkers/durability.ts';
-import { check } from '../checkers/example-history.ts';
+import { check, ofType } from '../checkers/example-history.ts';
 import { realClock } from '../clock.ts';
 import { DnsServer } from '../dns/dns-server.ts';
 import { faultNamed } from '../faults/catalogue.ts';
@@ -107,8 +107,17 @@ async function over({ machine, writers, assignments, own, part, record }: Stage)
   return mergeParts(own);
 }
 
-const ofType = <Type extends HistoryEvent['type']>(history: HistoryEvent[], type: Type) =>
-  history.filter((event): event is Extract<HistoryEvent, { type: Type }> => event.type === type);
+/** All that are taken from the pool from here on, in order. */
+function subjectsTaken(): Subject[] {
+  const subjects: Subject[] = [];
+  const take = pool.take.bind(pool);
+  pool.take = async () => {
+    const subject = await take();
+    subjects.push(subject);
+    return subject;
+  };
+  return subjects;
+}
 
 test('killed at ten seeded moments and started again, writers lose nothing that was in a complete local block', async () => {
   const random = new Random(2026);
@@ -164,13 +173,7 @@ test('a process that was killed has told its history all that it had told the ha
 });
 
 test('a fault that kills is no end of a writer; an end that nobody asked for is', async () => {
-  const subjects: Subject[] = [];
-  const take = pool.take.bind(pool);
-  pool.take = async () => {
-    const subject = await take();
-    subjects.push(subject);
-    return subject;
-  };
+  const subjects = subjectsTaken();
   const stage = await machineIn('ended', { blocks: 100 }, 2);
   await until(stage, ({ withFlushed }) => withFlushed === 2);
   await stage.machine.kill('1-writer-crash');
@@ -202,6 +205,10 @@ test('a kill in the middle of a start ends that start too, and the next one brin
   await stage.machine.kill('2-writer-crash');
   await starting;
   expect(await stage.machine.inForce()).toEqual(['writers killed by 2-writer-crash']);
+  // The process before had lost what was in memory; this one had taken nothing in.
+  const kills = ofType(stage.events, 'writer.process').filter(({ what }) => what === 'killed');
+  expect(kills.map(({ rule }) => rule)).toEqual(['1-writer-crash', '2-writer-crash']);
+  expect(kills[1]?.found).toEqual({ liveTraceBytes: 0 });
   s3.hangs = () => false;
   await stage.machine.restart('2-writer-crash');
   expect(await stage.machine.inForce()).toEqual([]);
@@ -504,13 +511,7 @@ describe('several processes', () => {
   });
 
   test('one that ends unasked is told of, whichever it is', async () => {
-    const subjects: Subject[] = [];
-    const take = pool.take.bind(pool);
-    pool.take = async () => {
-      const subject = await take();
-      subjects.push(subject);
-      return subject;
-    };
+    const subjects = subjectsTaken();
     const stage = await machineIn('one-dies', endless, 3, { processes: 3 });
     await until(stage, ({ withFlushed }) => withFlushed === 3);
     subjects[1]?.kill('SIGKILL');

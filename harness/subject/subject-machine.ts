@@ -153,7 +153,7 @@ export class SubjectMachine implements WriterMachine {
           return one.startAgain(taken[index] as Subject);
         }),
       );
-      for (const [name, count] of all.flatMap((one) => Object.entries(one))) found[name] = (found[name] ?? 0) + count;
+      for (const [name, count] of all.flat().flatMap(Object.entries)) found[name] = (found[name] ?? 0) + count;
     } finally {
       this.#tell('restarted', rule, down, found, t);
     }

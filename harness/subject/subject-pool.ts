@@ -2,7 +2,7 @@
  * The harness's side of its subjects: processes that writers run in. An idle process is kept and used again, so that a
  * scenario does not pay for a start.
  */
-import type { Cancel, Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { realClock } from '../clock.ts';
 import type { ClientName } from '../object-store/clients.ts';
 import { HarnessProcess } from '../process/child.ts';
@@ -140,25 +140,13 @@ export class Subject {
 
   async #stop(name: string, order: ToSubject, patience: number): Promise<void> {
     if (!this.#writers.has(name)) return;
-    let unsubscribe = () => {};
-    let giveUp: Cancel = () => {};
-    const stopped = new Promise<void>((resolve, reject) => {
-      unsubscribe = this.#process.onMessage((message) => {
-        if (message.type === 'stopped' && message.writer === name) resolve();
-      });
-      this.exited.then((how) => reject(new Error(`subject: cannot stop writer ${name}: ${how}`)));
-      giveUp = this.#clock.after(patience, () => {
-        reject(new Error(`subject: writer ${name} did not stop within ${patience} ms: end its process`));
-      });
-      this.#process.send(order);
-    });
-    try {
-      await stopped;
-      this.#writers.delete(name);
-    } finally {
-      unsubscribe();
-      giveUp();
+    const stopped = (message: FromSubject) => message.type === 'stopped' && message.writer === name;
+    const answer = await this.#process.ask(order, stopped, patience, this.#clock);
+    if (answer === 'ended') throw new Error(`subject: cannot stop writer ${name}: ${await this.exited}`);
+    if (answer === 'late') {
+      throw new Error(`subject: writer ${name} did not stop within ${patience} ms: end its process`);
     }
+    this.#writers.delete(name);
   }
 }
 

@@ -146,11 +146,11 @@ export class WritersProcess {
   }
 
   /**
-   * Runs the writers in another process, on what their disks hold. Resolves when they take data in, with what they found, counted; or
+   * Runs the writers in another process, on what their disks hold. Resolves when they take data in, with what each found, counted; or
    * when a fault has ended the process before they did, in the middle of their replay, say.
    * @throws Error when one does not start.
    */
-  async startAgain(subject: Subject): Promise<Record<string, number>> {
+  async startAgain(subject: Subject): Promise<Record<string, number>[]> {
     const before = this.#down;
     this.#incarnation++;
     this.#runsIn(subject);
@@ -158,7 +158,6 @@ export class WritersProcess {
       if (this.#subject === subject) throw new Error(`writers: their process did not start again: ${how}`);
       return {};
     });
-    const found: Record<string, number> = {};
     const waited = this.#clock.now() - this.#startedAt;
     const started = this.#hosted.map((hosted) => {
       const { load } = hosted.assignment;
@@ -170,9 +169,7 @@ export class WritersProcess {
       hosted.running = runIn(subject, assignment, hosted.listeners, hosted.told);
       return Promise.race([startOf(hosted.running), endedByFault]);
     });
-    for (const one of await Promise.all(started)) {
-      for (const [name, count] of Object.entries(one)) found[name] = (found[name] ?? 0) + count;
-    }
+    const found = await Promise.all(started);
     if (this.#down === before) this.#down = undefined;
     return found;
   }

@@ -20,6 +20,14 @@ const set = [
   'ingester.max_block_bytes=104857600',
   'ingester.complete_block_timeout=20m',
   'deployment.ingesters=30',
+  'ingester.concurrent_flushes=8',
+  'ingester.flush_check_period=20s',
+  'policy.firstFlushJitter=1s',
+  'policy.flushRetryDelays=7s',
+  'policy.flushRetries=7',
+  'policy.completeAttempts=7',
+  'policy.completeRetryDelays=7s',
+  'policy.completeConcurrency=7',
 ];
 
 it('drops what was set of the ingester on the way to the live-store, as its own migration does, and keeps all else', () => {

@@ -47,7 +47,16 @@ export function flushDeadline({ policy }: TempoSettings): number {
  */
 export function flushRetryStartsAfter({ policy }: TempoSettings, n: number): number | undefined {
   if (policy.flushRetries !== 'unlimited' && n > policy.flushRetries) return undefined;
-  const delays = policy.flushRetryDelays;
+  return waitsBefore(n, policy.flushRetryDelays);
+}
+
+/** From the first failed completion of a block to the start of the last one, without what they take. */
+export function completionTriedFor({ policy }: TempoSettings): number {
+  return waitsBefore(policy.completeAttempts - 1, policy.completeRetryDelays);
+}
+
+/** All waits until the `n`th new attempt; the last one of them goes on. */
+function waitsBefore(n: number, delays: readonly number[]): number {
   let sum = 0;
   for (let index = 0; index < n; index++) sum += delays[Math.min(index, delays.length - 1)] ?? 0;
   return sum;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkSettings, type SettingNote } from './check-settings.ts';
+import { checkSettings } from './check-settings.ts';
 import { tempoDefaults } from './defaults.ts';
 import { withSetOptions } from './set-option.ts';
+import type { SettingNote } from './setting-note.ts';
 import type { TempoSettings } from './settings.ts';
 
 function notes(...set: string[]): SettingNote[] {
@@ -177,6 +178,28 @@ describe('checkSettings', () => {
     ]);
   });
 
+  it('has no warning of as many replicas as there are ingesters', () => {
+    const set = ['deployment.replication_factor=2', 'deployment.ingesters=2'];
+    expect(about('ingester.lifecycler.ring.replication_factor', withSetOptions(tempoDefaults(), set))).toEqual([
+      expect.stringMatching(/^ok: each trace goes to 2 of 2 ingesters/),
+    ]);
+  });
+
+  it('names the deadline of a flush only where a flush can be too slow before it', () => {
+    const settings = withSetOptions(tempoDefaults(), ['overrides.defaults.ingestion.rate_limit_bytes=1000000']);
+    expect(about('overrides.defaults.ingestion.rate_limit_bytes', settings)).toEqual([
+      expect.stringMatching(/keep up while each block is copied within 34m57s$/),
+    ]);
+  });
+
+  it('says nothing of the rate and of the disk where nothing may come in', () => {
+    const said = notes('overrides.defaults.ingestion.rate_limit_bytes=0');
+    for (const { setting, message } of said) {
+      expect(setting).not.toMatch(/rate_limit_bytes|max_traces_per_user|^deployment\.disk$/);
+      expect(message).not.toMatch(/Infinity|NaN|292/);
+    }
+  });
+
   it('counts from the flush in 2.7, where only a poll that is too slow leaves a gap', () => {
     const settings = tempoDefaults('2.7');
     expect(about('ingester.complete_block_timeout', settings)).toEqual([
@@ -205,6 +228,25 @@ describe('checkSettings', () => {
     expect(about('deployment.replication_factor', settings)).toEqual([
       'warning: Tempo 3 writes each trace once, and has no such setting: the figures here count 3 times what it would flush',
     ]);
+  });
+
+  it('counts an answer that never comes as the flush of Tempo 3 that fills a small disk', () => {
+    const settings = tempoDefaults('3.0');
+    settings.blocks.completeBlockTimeout = 60_000;
+    settings.deployment.diskPerIngester = 3e9;
+    expect(about('deployment.disk', settings)).toEqual([
+      expect.stringMatching(/^warning: at the rate limit 1\.8GB .* while S3 is away it is full after 1m40s/),
+    ]);
+    settings.deployment.diskPerIngester = 6e9;
+    expect(about('deployment.disk', settings)).toEqual([expect.stringMatching(/^ok: .* full after 3m20s/)]);
+  });
+
+  it('warns of a block of Tempo 3 that no reader can have seen when it is cleared', () => {
+    const settings = tempoDefaults('3.0');
+    settings.blocks.completeBlockTimeout = settings.other.blocklistPoll;
+    expect(about('live_store.complete_block_timeout', settings)[1]).toMatch(
+      /^warning: .* flushed later than 0s after its end leaves a gap in which its traces cannot be found$/,
+    );
   });
 
   it("tells of the SDK's own retries in place of Tempo's", () => {

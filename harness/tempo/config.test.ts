@@ -249,6 +249,14 @@ backend_worker: {compaction: {compaction_window: 30m, block_retention: 48h}}
     expect(read(text, { version: '3.0' }).warnings).toEqual([]);
   });
 
+  it('takes a block of Tempo 3 beside the ingester that is modelled without a warning', () => {
+    expect(read(`${S3}ingester: {}\nlive_store: {}`).warnings).toEqual([]);
+  });
+
+  it('knows a config of Tempo 3 by the keys of Tempo 3', () => {
+    expect(problemsOf('span_profiling: {}', { version: '3.0' })).toEqual([]);
+  });
+
   it('leaves the keys of a ring alone that it does not read', () => {
     const text = `${S3}ingester: {lifecycler: {num_tokens: 128, ring: {kvstore: {store: memberlist}, heartbeat_timeout: 1m}}}`;
     expect(read(text).warnings).toEqual([]);

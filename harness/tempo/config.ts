@@ -104,10 +104,10 @@ function walkRoot(walk: Walk, remedy: string): void {
 }
 
 /** A verdict on Tempo's defaults must not be taken for one on a file of another kind, a Helm chart's values or a scenario. */
-function refuseOtherFiles({ file, document: { root }, problems }: Walk): void {
+function refuseOtherFiles({ file, document: { root }, blocks, problems }: Walk): void {
   if (problems.length > 0 || !isMap(root) || root.items.length === 0) return;
   const keys = root.items.map(({ key }) => String(isScalar(key) ? key.value : key));
-  if (keys.some((key) => knownKeys(USUAL_VERSION).blocks['']?.legal.includes(key))) return;
+  if (keys.some((key) => blocks['']?.legal.includes(key))) return;
   problems.push({
     file,
     message: `this is no config of Tempo: of its keys, Tempo knows none (${keys.slice(0, 3).join(', ')}${keys.length > 3 ? ', ...' : ''})`,

@@ -83,6 +83,13 @@ export function formatDuration(milliseconds: number): string {
   return formatGoDuration(milliseconds).replace(/m0s$/, 'm').replace(/h0m$/, 'h');
 }
 
+/** To three digits: 3.7s, 25m, 26.2s. */
+export function roughDuration(milliseconds: number): string {
+  if (milliseconds === 0) return '0s';
+  const unit = milliseconds < 1000 ? 1 : milliseconds < 60_000 ? 100 : 1000;
+  return formatDuration(Math.round(milliseconds / unit) * unit);
+}
+
 /** `value` / 10^`places`, without zeros at the end. */
 function decimal(value: bigint, places: number): string {
   const digits = value.toString().padStart(places + 1, '0');

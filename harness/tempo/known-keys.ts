@@ -3,7 +3,7 @@
  * documentation, and the configs' own field names), and where the ones that reach the write path go in `TempoSettings`.
  */
 import { DEFAULT_PART_SIZE, LARGEST_PART, SMALLEST_PART } from './defaults.ts';
-import { deploymentSettings, policySettings, sdkSettings } from './own-settings.ts';
+import { deploymentSettings, type PolicySettings, policySettings, sdkSettings } from './own-settings.ts';
 import {
   boolean,
   bytes,
@@ -59,11 +59,15 @@ export function knownKeys(version: TempoVersion): KnownKeys {
 /** Whether the block at `path` has the key in a version: it is read, or legal. */
 export function hasKey(version: TempoVersion, path: string, name: string): boolean {
   const block = lookUp(knownKeys(version).blocks, path);
-  if (!block) return false;
+  return block !== undefined && blockHas(block, name);
+}
+
+/** Whether a key of the block is read, or legal. */
+export function blockHas({ settings, legal, legalPrefix }: Block, name: string): boolean {
   return (
-    lookUp(block.settings, name) !== undefined ||
-    block.legal.includes(name) ||
-    (block.legalPrefix !== undefined && name.startsWith(block.legalPrefix))
+    lookUp(settings, name) !== undefined ||
+    legal.includes(name) ||
+    (legalPrefix !== undefined && name.startsWith(legalPrefix))
   );
 }
 
@@ -97,6 +101,7 @@ function block(settings: Record<string, Setting>, legal: string, strict = true):
 
 function keysOf(version: TempoVersion): KnownKeys {
   const at = settingsOf(version);
+  const policy = policySettings(at);
   const ingestion = ingestionSettings(at);
   const legacyOverrides = {
     ingestion_rate_limit_bytes: ingestion.rate_limit_bytes,
@@ -105,8 +110,8 @@ function keysOf(version: TempoVersion): KnownKeys {
   };
   const blocks: Record<string, Block> = {
     '': block({}, `storage overrides ${version === '3.0' ? root30 : root2} ${rootOfAll}`, false),
-    ...storageBlocks(version, at),
-    ...(version === '3.0' ? writerBlocks30(at) : writerBlocks2(version, at)),
+    ...storageBlocks(version, at, policy),
+    ...(version === '3.0' ? writerBlocks30(at, policy) : writerBlocks2(version, at, policy)),
     overrides: {
       ...block(legacyOverrides, `defaults ${commonOverrides} ${legacyLegal}`),
       legalPrefix: 'metrics_generator_',
@@ -131,7 +136,7 @@ function keysOf(version: TempoVersion): KnownKeys {
     blocks,
     legacyOverrides,
     own: {
-      policy: policySettings(at),
+      policy,
       sdk: sdkSettings(),
       deployment: deploymentSettings(at, blocks['storage.trace.s3']?.settings.region?.kind),
     },
@@ -170,7 +175,7 @@ function ingestionSettings(at: SettingAt) {
 const tls =
   'tls_cert_path tls_key_path tls_ca_path tls_server_name tls_insecure_skip_verify tls_cipher_suites tls_min_version';
 
-function storageBlocks(version: TempoVersion, at: SettingAt): Record<string, Block> {
+function storageBlocks(version: TempoVersion, at: SettingAt, policy: PolicySettings): Record<string, Block> {
   return {
     storage: block({}, 'trace'),
     'storage.trace': block(
@@ -245,19 +250,9 @@ function storageBlocks(version: TempoVersion, at: SettingAt): Record<string, Blo
         hedge_requests_at: at('s3', 'hedgeRequestsAt', durationOrZero, 'nothing: only GET is hedged'),
         hedge_requests_up_to: at('s3', 'hedgeRequestsUpTo', count, 'nothing: only GET is hedged'),
         ...(version === '3.0' && {
-          retry_max_attempts: at(
-            'policy',
-            'attempts',
-            count,
-            'requests sent for one that is needed, at most, the first among them',
-          ),
-          retry_backoff_initial: at(
-            'policy',
-            'backoffUnit',
-            duration,
-            'the longest wait after the first failed attempt; it doubles with each',
-          ),
-          retry_backoff_max: at('policy', 'backoffCap', duration, 'the longest wait between two attempts'),
+          retry_max_attempts: policy.attempts,
+          retry_backoff_initial: { ...policy.backoffUnit, kind: duration },
+          retry_backoff_max: { ...policy.backoffCap, kind: duration },
         }),
       },
       `${tls} access_key secret_key session_token signature_v2 enable_dual_stack tags storage_class metadata native_aws_auth_enabled list_blocks_concurrency disable_multipart_upload sse`,
@@ -272,6 +267,8 @@ function storageBlocks(version: TempoVersion, at: SettingAt): Record<string, Blo
   };
 }
 
+const idleTrace = 'a trace that has had no span for so long is cut from memory to the WAL';
+const oldTrace = 'a trace that is so old is cut to the WAL too: until then a crash loses it';
 const blockSize = 'a block that holds so many bytes is cut, at the next flush_check_period';
 const blockAge = 'a block that is so old is cut, at the next flush_check_period';
 
@@ -289,13 +286,7 @@ function compactionSettings(at: SettingAt) {
 }
 
 /** The ingester and the compactor of Tempo 2. */
-function writerBlocks2(version: TempoVersion, at: SettingAt): Record<string, Block> {
-  const idle = at(
-    'blocks',
-    'traceIdlePeriod',
-    durationOrZero,
-    'a trace that has had no span for so long is cut from memory to the WAL',
-  );
+function writerBlocks2(version: TempoVersion, at: SettingAt, policy: PolicySettings): Record<string, Block> {
   return {
     ingester: block(
       {
@@ -305,12 +296,7 @@ function writerBlocks2(version: TempoVersion, at: SettingAt): Record<string, Blo
           count,
           'queues with one worker each, which complete blocks and copy them to S3: a hung copy blocks its queue',
         ),
-        flush_check_period: at(
-          'policy',
-          'flushCheckPeriod',
-          duration,
-          'how often traces and blocks are looked at that are due to be cut',
-        ),
+        flush_check_period: policy.flushCheckPeriod,
         flush_op_timeout: at(
           'policy',
           'flushOpTimeout',
@@ -319,13 +305,8 @@ function writerBlocks2(version: TempoVersion, at: SettingAt): Record<string, Blo
         ),
         // Up to 2.8 it has no effect, and there is no trace_live_period.
         ...(version !== '2.7' && {
-          trace_idle_period: idle,
-          trace_live_period: at(
-            'blocks',
-            'traceLivePeriod',
-            durationOrZero,
-            'a trace that is so old is cut to the WAL too: until then a crash loses it',
-          ),
+          trace_idle_period: at('blocks', 'traceIdlePeriod', durationOrZero, idleTrace),
+          trace_live_period: at('blocks', 'traceLivePeriod', durationOrZero, oldTrace),
         }),
         max_block_duration: at('blocks', 'maxBlockDuration', duration, blockAge),
         max_block_bytes: at('blocks', 'maxBlockBytes', bytes, blockSize),
@@ -382,7 +363,7 @@ function writerBlocks2(version: TempoVersion, at: SettingAt): Record<string, Blo
 }
 
 /** The live-store of a single binary of Tempo 3, and the worker that compacts. */
-function writerBlocks30(at: SettingAt): Record<string, Block> {
+function writerBlocks30(at: SettingAt, policy: PolicySettings): Record<string, Block> {
   return {
     live_store: block(
       {
@@ -398,24 +379,9 @@ function writerBlocks30(at: SettingAt): Record<string, Block> {
             policy.completeConcurrency = Number(value);
           },
         },
-        flush_check_period: at(
-          'policy',
-          'flushCheckPeriod',
-          duration,
-          'how often traces and blocks are looked at that are due to be cut',
-        ),
-        max_trace_idle: at(
-          'blocks',
-          'traceIdlePeriod',
-          duration,
-          'a trace that has had no span for so long is cut from memory to the WAL',
-        ),
-        max_trace_live: at(
-          'blocks',
-          'traceLivePeriod',
-          duration,
-          'a trace that is so old is cut to the WAL too: until then a crash loses it',
-        ),
+        flush_check_period: policy.flushCheckPeriod,
+        max_trace_idle: at('blocks', 'traceIdlePeriod', duration, idleTrace),
+        max_trace_live: at('blocks', 'traceLivePeriod', duration, oldTrace),
         max_block_duration: at('blocks', 'maxBlockDuration', duration, blockAge),
         max_block_bytes: at('blocks', 'maxBlockBytes', bytes, blockSize),
         complete_block_timeout: {

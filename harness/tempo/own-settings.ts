@@ -10,10 +10,12 @@ import {
   type SettingAt,
   text,
 } from './setting.ts';
-import { policyNames, resolverNames, type SdkSettings, tempoVersions } from './settings.ts';
+import { policyNames, resolverNames, type SdkSettings, type TempoSettings, tempoVersions } from './settings.ts';
+
+export type PolicySettings = Record<keyof TempoSettings['policy'], Setting>;
 
 /** By their name after `policy.` in `--set`. */
-export function policySettings(at: SettingAt): Record<string, Setting> {
+export function policySettings(at: SettingAt): PolicySettings {
   const policy = (name: Parameters<typeof at<'policy'>>[1], kind: Setting['kind'], about: string) =>
     at('policy', name, kind, about);
   return {

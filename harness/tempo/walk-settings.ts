@@ -2,7 +2,7 @@
 import { isAlias, isMap, isScalar, type Node, type YAMLMap } from 'yaml';
 import type { ConfigProblem } from './config-error.ts';
 import { type RawScalar, readScalar } from './go-scalar.ts';
-import { type Block, lookUp } from './known-keys.ts';
+import { type Block, blockHas, lookUp } from './known-keys.ts';
 import { nearestKey } from './nearest-key.ts';
 import { keyOfAnotherVersion } from './other-version.ts';
 import type { Setting } from './setting.ts';
@@ -41,8 +41,7 @@ function walkEntry(walk: Walk, path: string, block: Block, name: string, entry: 
   const key = path === '' ? name : `${path}.${name}`;
   const place = (node: Node) => walk.document.position(node.range?.[0] ?? 0);
   const setting = lookUp(block.settings, name);
-  const known = setting || block.legal.includes(name) || (block.legalPrefix && name.startsWith(block.legalPrefix));
-  if (!known) {
+  if (!blockHas(block, name)) {
     const problem =
       (walk.version && keyOfAnotherVersion(walk.version, path, name)) ?? unknownKey(walk.blocks, path, name);
     if (problem) walk.problems.push({ file: walk.file, ...place(entry.key), ...problem });

@@ -23,13 +23,18 @@ export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion
   }
   if (deadlines > 0 || checker === 'deadline-exceeded') return adviceForDeadlines(time, throttled, keys);
   if (failedFlushes > 0) {
-    return 'When the client has used up its attempts the flush fails, and waits for 30 s, 60 s, and 2 min from there on, which Tempo does not let one set: more attempts in the client (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) would outlast a short outage within one flush.';
+    return `When the client has used up its attempts the flush fails, and waits for ${flushRetryWaits(version)}, which Tempo does not let one set: more attempts in the client (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) would outlast a short outage within one flush.`;
   }
   // Time spent on a slow answer, or in look-ups, is no setting's doing; and on a capped path it may be the sending that was buffered.
   if (time === 'send' && attempts.failed === 0) {
     return 'Nothing failed, the uplink was too slow for what was to be flushed: more bandwidth is what helps, no setting of the client.';
   }
   return undefined;
+}
+
+/** Constants of Tempo, see docs/tempo-versions.md. */
+function flushRetryWaits(version: TempoVersion): string {
+  return version === '3.0' ? '30 s each time' : '30 s, 60 s, and 2 min from there on';
 }
 
 /** Nothing is lost: a query between the clearing and the poll does not find the block. */

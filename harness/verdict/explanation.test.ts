@@ -67,6 +67,16 @@ test('a block late because the attempts ran out: more attempts are what helps', 
   expect(text).toContain('storage.trace.s3.retry_max_attempts');
 });
 
+test.each([
+  ['2.7', '30 s, 60 s, and 2 min from there on'],
+  ['2.9', '30 s, 60 s, and 2 min from there on'],
+  ['3.0', '30 s each time'],
+] as const)('a flush that fails in Tempo %s waits for %s', (version, waits) => {
+  const events = inOrder(throttled, flushEnd('a', 2_600, { outcome: 'fail' }));
+  const text = explain('fail', failing('recovered-within', 'late', 'a'), { ...evidence(events), version });
+  expect(text).toContain(`the flush fails, and waits for ${waits}, which Tempo does not let one set: more attempts`);
+});
+
 test('a flush that ran into its deadline under SlowDown: a longer flush_op_timeout, fewer flushes at a time', () => {
   const events = inOrder(throttled, flushEnd('a', 2_600, { deadlineExceeded: true }));
   const text = explain(
@@ -97,6 +107,20 @@ test('a flush that ran into its deadline while sending: the uplink is too slow f
   expect(text).toContain('their time went 100 % sending');
   expect(text).toContain('The uplink does not carry a block within ingester.flush_op_timeout');
   expect(text).toContain('ingester.max_block_bytes');
+});
+
+test('a flush that ran into its deadline while it waited for a connection: more of them, or fewer flushes at a time', () => {
+  const pooled = { failure: 'deadline', phases: { socket: 6_000, send: 3_000 } } as const;
+  const events = inOrder(
+    cut('a', 1_500),
+    flushStart('a', 1_600),
+    request('a', 'data.parquet', [1_600, 10_600], { upstream: 'unseen', client: pooled }),
+    flushEnd('a', 10_600, { deadlineExceeded: true }),
+  );
+  const finding = failing('deadline-exceeded', '1 of 1 flush ran into flush_op_timeout', 'a');
+  expect(explain('fail', finding, evidence(events))).toMatch(
+    /their time went 67 % waiting for a free connection, 33 % sending; .* The client itself keeps its requests waiting for a connection: more of them \(policy\.maxConnections; Tempo has no limit\), or fewer flushes at a time \(ingester\.concurrent_flushes\)\.$/,
+  );
 });
 
 test('a block late with no failed attempt is kept, and its time tells', () => {
@@ -226,6 +250,11 @@ test('data that is nowhere is graver than a budget, and not as grave as a block 
   const all = [...failing('recovered-within', 'late'), ...failing('conservation', 'nowhere')];
   expect(explain('fail', all, evidence())).toMatch(/^Nowhere\./);
   expect(explain('fail', [...all, ...failing('durability', 'x: y', 'a')], evidence())).toMatch(/^1 block was lost/);
+  // Nor is one that could be read incomplete, whoever wrote it.
+  for (const checker of ['atomicity', 'compaction']) {
+    const incomplete = failing(checker, 'one could be read incomplete');
+    expect(explain('fail', [...failing('recovered-within', 'late'), ...incomplete], evidence())).toMatch(/^One could/);
+  }
 });
 
 test('settings are called by their names in the version that was run', () => {

@@ -14,7 +14,7 @@ import { adviceFor } from './advice.ts';
 import { whatFilled } from './disk-filled.ts';
 import { adviceForLoss, sayFilled, sayLoss } from './loss-words.ts';
 import type { Losses, NamedLoss } from './losses.ts';
-import type { Span } from './moments.ts';
+import { type Span, widest } from './moments.ts';
 import type { FaultTime, Ordeal, Trouble } from './trouble.ts';
 
 /** The gravest failure first. Of several findings the first of these is explained; the others are in the findings. */
@@ -22,6 +22,7 @@ const gravity = [
   'durability',
   'conservation',
   'atomicity',
+  'compaction',
   'history-whole',
   'fault-fired',
   'deadline-exceeded',
@@ -33,7 +34,7 @@ const gravity = [
 ];
 
 /** Why a run proves nothing, causes before what follows from them: a harness that broke cuts no block, and injects no fault. */
-const causes = ['history-whole', 'steady-state', 'fault-fired', 'harness-on-time', ...gravity.slice(0, 3)];
+const causes = ['history-whole', 'steady-state', 'fault-fired', 'harness-on-time', ...gravity.slice(0, 4)];
 
 /** What happened to attempts is why these fail; the others say all in their message. */
 const explainedByAttempts = ['durability', 'deadline-exceeded', 'recovered-within', 'visible-within', 'amplification'];
@@ -103,10 +104,7 @@ function ordealOf(loss: NamedLoss, trouble: Trouble): Ordeal {
 }
 
 function spanOf(lost: readonly NamedLoss[]): Span {
-  return {
-    first: Math.min(...lost.map(({ when }) => when.first)),
-    last: Math.max(...lost.map(({ when }) => when.last)),
-  };
+  return lost.map(({ when }) => when).reduce((all, when) => widest(all, when));
 }
 
 /** Checkers that `order` does not name come last. */

@@ -51,7 +51,7 @@ test('each block is in one share: from the head block to what is kept for reader
 
 test('what is cleared, dropped or lost is not on the disk any more', () => {
   const cutTwice = [walPage('a', 1, 1, 10), cutOf('a', 2, 10), flushEnd('a', 3), cleared('a', 4)];
-  const { content } = after(
+  const { backlog, content } = after(
     cutTwice,
     walPage('b', 5, 1, 10),
     dropped('b', 6),
@@ -59,6 +59,8 @@ test('what is cleared, dropped or lost is not on the disk any more', () => {
     walLost('c', 8, 10),
   );
   expect(content).toEqual({ kept: none, unflushed: none, waiting: none, inWal: none, failedFlushes: 0, flushing: 0 });
+  // One after the other, never two at a time.
+  expect(backlog.peak).toBe(10);
 });
 
 test('a flush ends with its process, and failed ones are counted', () => {

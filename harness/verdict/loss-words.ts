@@ -33,8 +33,6 @@ const ways: Record<WayOfLoss, (loss: NamedLoss, compression: Compression) => str
     `Tempo fsyncs nothing, and closed pages of ${blocksOf(loss, compression)} went with the power`,
   'flush-retries': (loss, compression) =>
     `a flush that failed was given up, which Tempo itself never does: so went ${blocksOf(loss, compression)}`,
-  'wal-changed': (loss, compression) =>
-    `a replay of the WAL made another block than was cut before: so went data of ${blocksOf(loss, compression)}`,
   other: (loss, compression) => `the writer gave up ${blocksOf(loss, compression)}`,
 };
 
@@ -52,7 +50,6 @@ function adviceForWay(way: WayOfLoss, version: TempoVersion): string | undefined
     case 'wal-too-old':
       return `A longer ${keys.completeBlockTimeout} leaves a block more time to be completed.`;
     case 'local-block':
-    case 'wal-changed':
       return `${sooner}; ${copies}.`;
     case 'power':
       return `No setting makes Tempo fsync. ${sooner}; ${copies}${version === '3.0' ? '' : ', if they do not share the power'}.`;

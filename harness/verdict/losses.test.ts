@@ -177,6 +177,10 @@ test('a page that could not be written for an I/O error is no matter of room', (
   expect(text).toContain('"failed to cut traces" in the log is worth an alert');
 });
 
+test('what went before the timeline began went at its begin, not later', () => {
+  expect(explained(['a'], cutFailed('a', 900, 10))).toContain('1 page (10MB) could not be written at 0:00, by');
+});
+
 test('what filled the disk is what was on it when it refused the first write, not when the data went at last', () => {
   const text = explained(
     ['d'],

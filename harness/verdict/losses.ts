@@ -31,7 +31,8 @@ interface Loss {
   way: WayOfLoss;
   block: string;
   bytes: number;
-  at: number;
+  /** Of the history: the timeline, which moments count from, may not have begun yet. */
+  t: number;
   error?: string;
   disk: DiskContent;
 }
@@ -77,16 +78,17 @@ export class Losses {
   of(blocks: Iterable<string>): NamedLoss[] {
     const asked = new Set(blocks);
     const named = new Map<WayOfLoss, NamedLoss>();
-    for (const { way, block, bytes, at, error, disk } of this.#losses) {
+    for (const { way, block, bytes, t, error, disk } of this.#losses) {
       if (!asked.has(block)) continue;
-      const known = named.get(way) ?? { way, blocks: [], bytes: 0, count: 0, when: { first: at, last: at }, disk };
+      const when = this.#moments.span({ first: t, last: t });
+      const known = named.get(way) ?? { way, blocks: [], bytes: 0, count: 0, when, disk };
       if (!known.blocks.includes(block)) known.blocks.push(block);
       const errno = errnoOf(error);
       named.set(way, {
         ...known,
         bytes: known.bytes + bytes,
         count: known.count + 1,
-        when: widest(known.when, { first: at, last: at }),
+        when: widest(known.when, when),
         ...(error !== undefined && { error }),
         ...(errno !== undefined && { errno }),
       });
@@ -102,7 +104,7 @@ export class Losses {
       way,
       block,
       bytes,
-      at: this.#moments.of(t),
+      t,
       disk: this.#contentAt(writer, error),
       ...(error !== undefined && { error }),
     });

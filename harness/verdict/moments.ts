@@ -3,7 +3,7 @@ import type { CheckContext } from '../checkers/checker.ts';
 import { configTime } from '../checkers/config-time.ts';
 import type { HistoryEvent } from '../history/events.ts';
 
-/** From the first to the last of something, milliseconds of the config's time. */
+/** From the first to the last of something, in milliseconds: as they passed, or of the config's time. */
 export interface Span {
   first: number;
   last: number;
@@ -25,6 +25,10 @@ export class Moments {
   /** `t` of the history, in milliseconds of the config's time; below 0 before the timeline. */
   of(t: number): number {
     return configTime(t - this.#zero, this.#compression);
+  }
+
+  span({ first, last }: Span): Span {
+    return { first: this.of(first), last: this.of(last) };
   }
 }
 

@@ -96,15 +96,11 @@ export class Trouble {
 
   /** What all blocks went through: attempts and flushes. */
   ofAll(): Ordeal {
-    const failing = this.#failing && {
-      first: this.#moments.of(this.#failing.first),
-      last: this.#moments.of(this.#failing.last),
-    };
     return {
       attempts: this.#attempts,
       failedFlushes: this.#failedFlushes,
       deadlines: this.#deadlines,
-      ...(failing ? { failing } : {}),
+      ...(this.#failing && { failing: this.#moments.span(this.#failing) }),
     };
   }
 
@@ -117,12 +113,8 @@ export class Trouble {
       ordeal.attempts.merge(state.attempts);
       ordeal.failedFlushes += state.failedFlushes;
       ordeal.deadlines += state.deadlines;
-      const cut = this.#moments.of(state.cutAt);
-      ordeal.cut = widest(ordeal.cut, { first: cut, last: cut });
-      if (state.failing) {
-        const { first, last } = state.failing;
-        ordeal.failing = widest(ordeal.failing, { first: this.#moments.of(first), last: this.#moments.of(last) });
-      }
+      ordeal.cut = widest(ordeal.cut, this.#moments.span({ first: state.cutAt, last: state.cutAt }));
+      if (state.failing) ordeal.failing = widest(ordeal.failing, this.#moments.span(state.failing));
     }
     return ordeal;
   }

@@ -2,6 +2,7 @@
 import { VirtualClock } from '../clock.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import { Random } from '../random.ts';
+import { tempoDefaults } from '../tempo/defaults.ts';
 import type { BlockSettings, FlushSettings } from '../tempo/settings.ts';
 import { type StartedBlockWriter, startBlockWriter, type WriterPlan } from './block-writer.ts';
 import { MemoryDisk } from './memory-disk.ts';
@@ -11,28 +12,9 @@ export const second = 1000;
 export const minute = 60 * second;
 export const MiB = 1024 * 1024;
 
-export const tempoFlush: FlushSettings = {
-  concurrentFlushes: 4,
-  flushOpTimeout: 5 * minute,
-  flushCheckPeriod: 10 * second,
-  firstFlushJitter: 10 * second,
-  flushRetryDelays: [30 * second, 60 * second, 120 * second],
-  flushRetries: 'unlimited',
-  completeAttempts: 3,
-  completeRetryDelays: [30 * second, 60 * second, 120 * second],
-  completeConcurrency: 0,
-};
-
-export const tempoBlocks: BlockSettings = {
-  maxBlockBytes: 500 * MiB,
-  maxBlockDuration: 30 * minute,
-  completeBlockTimeout: 15 * minute,
-  traceIdlePeriod: 5 * second,
-  traceLivePeriod: 30 * second,
-  flushAllOnShutdown: false,
-  clearedAfter: 'end',
-  walDeletedAfter: 0,
-};
+const { policy, blocks } = tempoDefaults();
+export const tempoFlush: FlushSettings = policy;
+export const tempoBlocks: BlockSettings = blocks;
 
 export interface Example {
   clock: VirtualClock;

@@ -4,6 +4,7 @@ import { Random } from '../random.ts';
 import { blockId } from './block-writer.ts';
 import { type Example, MiB, minute, second, startExample } from './block-writer-example.ts';
 import { WriterStopped } from './flush-queues.ts';
+import { nameOf } from './head-block.ts';
 
 const objectNames = ['data.parquet', 'bloom-0', 'bloom-1', 'index', 'meta.json'];
 
@@ -371,16 +372,25 @@ test('a block that cannot be completed three times is deleted with its data, as 
   expect(example.disk.paths).toEqual([]);
 });
 
-test('a block counts as cut before its WAL is deleted', async () => {
+test.each([
+  ['counts as cut', 'block.cut', 25],
+  ['is told of as dropped', 'block.dropped', 121],
+] as const)('a block %s before its WAL is deleted, of which meta.json goes first', async (_, type, fullTo) => {
   const example = startExample({ ...noJitter });
+  fullForBlocks(example, 25, fullTo);
   const remove = example.disk.remove.bind(example.disk);
-  let cutAtRemoval: number | undefined;
-  example.disk.remove = (path) => {
-    if (path.startsWith('wal/')) cutAtRemoval = example.events('block.cut').length;
+  const removals: { what: string; told: number; files: string[] }[] = [];
+  example.disk.remove = async (path) => {
+    const files = (await example.disk.list('wal')).map((file) => nameOf(file.path));
+    if (path.startsWith('wal/')) removals.push({ what: nameOf(path), told: example.events(type).length, files });
     return remove(path);
   };
   await example.clock.run(example.writer.done);
-  expect(cutAtRemoval).toBe(1);
+  const pages = ['0000000001', '0000000002', '0000000003'];
+  expect(removals).toEqual([
+    { what: 'meta.json', told: 1, files: [...pages, 'meta.json'] },
+    { what: expect.stringMatching(/\+vParquet4$/), told: 1, files: pages },
+  ]);
 });
 
 test('a block that cannot be deleted from the disk is told of', async () => {

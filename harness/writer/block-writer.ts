@@ -13,9 +13,11 @@
  * 6. Clear the local block when it is due, at a sweep, but never before it is flushed (flushed-blocks.ts).
  */
 import type { Clock } from '../clock.ts';
+import { messageOf } from '../error-message.ts';
 import type { Recorder } from '../history/events.ts';
 import type { ObjectStore } from '../object-store/object-store.ts';
 import type { Random } from '../random.ts';
+import { keyFolder } from '../tempo/key-folder.ts';
 import type { BlockSettings, FlushSettings } from '../tempo/settings.ts';
 import { type CompletedBlock, completeBlock } from './complete-block.ts';
 import { FlushQueues, WriterStopped } from './flush-queues.ts';
@@ -118,7 +120,7 @@ class BlockWriter implements StartedBlockWriter {
     this.#queues = new FlushQueues(plan.writer, plan.flush, ports.clock, ports.record);
     this.#wal = new WalBlocks(plan.writer, plan.blocks.walDeletedAfter, ports);
     this.#flushed = new FlushedBlocks(plan.writer, plan.blocks, ports);
-    this.#folder = [...plan.prefix.split('/'), plan.tenant].filter((part) => part !== '').join('/');
+    this.#folder = keyFolder(plan.prefix, plan.tenant);
     const replayed = this.#begin();
     this.started = replayed.then(({ found, waiting, flushed }) => ({
       found,
@@ -263,14 +265,12 @@ class BlockWriter implements StartedBlockWriter {
       objects,
     });
     inWal.leave();
-    // What a process that is killed among these files leaves is no WAL block without it: docs/decisions/093.
-    await disk.remove(head.metaFile);
-    await disk.remove(head.folder);
+    await head.remove();
     await this.#flush(block, head.endTime, 0);
   }
 
   #keyPrefix(block: string): string {
-    return `${this.#folder}/${block}/`;
+    return `${this.#folder}${block}/`;
   }
 
   async #flush(block: LocalBlock, endTime: Date, delay: number): Promise<void> {
@@ -288,10 +288,6 @@ class BlockWriter implements StartedBlockWriter {
     if (result === 'dropped') await block.clear();
     if (result === 'flushed') this.#flushed.add(block, endTime, clock.date());
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function requirePositive(name: string, value: number): void {

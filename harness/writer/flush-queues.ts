@@ -8,6 +8,7 @@
  * 4. A completion is given up after `completeAttempts`, a flush after `flushRetries` retries: in Tempo, never.
  */
 import type { Clock } from '../clock.ts';
+import { messageOf } from '../error-message.ts';
 import type { Recorder } from '../history/events.ts';
 import { DeadlineExceeded } from '../object-store/object-store.ts';
 import type { FlushSettings } from '../tempo/settings.ts';
@@ -196,8 +197,4 @@ export class FlushQueues {
 /** The last one goes on. */
 function delayAfter(attempt: number, delays: readonly number[]): number {
   return delays[attempt - 1] ?? delays.at(-1) ?? 0;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -52,10 +52,6 @@ export class HeadBlock {
     return walFolder(this.id, this.tenant);
   }
 
-  get metaFile(): string {
-    return `${this.folder}/meta.json`;
-  }
-
   /** Bytes in closed pages. */
   get bytes(): number {
     return this.#pages.reduce((sum, { size }) => sum + size, 0);
@@ -86,11 +82,24 @@ export class HeadBlock {
       endTime: endTime.toISOString(),
       pages: Object.fromEntries([...this.#pages, page].map(({ path, size }) => [nameOf(path), size])),
     };
-    await this.#disk.write(this.metaFile, text(JSON.stringify(meta)));
+    await this.#disk.write(this.#metaFile, text(JSON.stringify(meta)));
     await this.#disk.write(page.path, seeded(this.#random, bytes, 'page', this.id, number));
     this.#pages.push(page);
     this.#endTime = endTime;
     return number;
+  }
+
+  /**
+   * Deletes it, its meta.json first: what a process that is killed among the files leaves is no WAL block then (docs/decisions/093).
+   * @throws Error of the disk.
+   */
+  async remove(): Promise<void> {
+    await this.#disk.remove(this.#metaFile);
+    await this.#disk.remove(this.folder);
+  }
+
+  get #metaFile(): string {
+    return `${this.folder}/meta.json`;
   }
 }
 

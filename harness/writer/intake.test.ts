@@ -72,6 +72,18 @@ test('a stop waits for the page that is being written, and no sweep follows', as
   ]);
 });
 
+test('50 MB/s and blocks of 500 MB: the first is cut at 20 s with 750 MB, and then one each 10 s', async () => {
+  const load = { bytesPerSecond: 50_000_000, blocks: 4 };
+  const example = startExample({ ...noJitter, load, blocks: { maxBlockBytes: 500_000_000 } });
+  await example.clock.run(example.writer.done);
+  const cuts = example.events('block.cut').map(({ t, objects }) => [t / second, objects[0]?.size]);
+  expect(cuts.slice(0, 3)).toEqual([
+    [20, 750_000_000],
+    [30, 500_000_000],
+    [40, 500_000_000],
+  ]);
+});
+
 test('a block that holds nothing is not cut, however old', async () => {
   const old = { maxBlockDuration: 5 * second, traceIdlePeriod: 25 * second, traceLivePeriod: minute };
   const example = startExample({ ...noJitter, load: { blocks: 2 }, blocks: old });

@@ -13,6 +13,7 @@
  * On a machine that is late what follows a sweep is as late as the sweep, until that has ended.
  */
 import type { Clock } from '../clock.ts';
+import { messageOf } from '../error-message.ts';
 import type { Recorder } from '../history/events.ts';
 import type { Random } from '../random.ts';
 import type { BlockSettings } from '../tempo/settings.ts';
@@ -219,7 +220,7 @@ export class Intake {
       record({ t: clock.now(), type: 'wal.page', writer, block: head.id, page, bytes });
       return true;
     } catch (error) {
-      const reason = `failed to cut traces: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `failed to cut traces: ${messageOf(error)}`;
       record({ t: clock.now(), type: 'data.lost', what: 'wal', writer, block: head.id, bytes, reason });
       return false;
     } finally {

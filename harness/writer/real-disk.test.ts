@@ -86,6 +86,23 @@ test('what a gate lets through is written, and no more; the first bytes come whe
   expect(await readFile(join(root, 'meta.json'), 'utf8')).toBe('0123456');
 });
 
+test('a text is written over what the file held, which is at no moment shorter than the text that comes', async () => {
+  await disk.write('meta.json', text('what was there before'));
+  const seen: string[] = [];
+  const gate = async (bytes: number) => {
+    seen.push(await readFile(join(root, 'meta.json'), 'utf8'));
+    return Math.min(bytes, 4);
+  };
+  await disk.write('meta.json', { kind: 'gated', content: text('0123456789'), gate });
+  expect(seen).toEqual([
+    'what was there before',
+    'what was there before',
+    '0123 was there before',
+    '01234567 there before',
+  ]);
+  expect(await readFile(join(root, 'meta.json'), 'utf8')).toBe('0123456789');
+});
+
 test('lists all files of a folder, and nothing of one that is not there', async () => {
   for (const path of ['wal/b/0000000002', 'wal/b/0000000001', 'wal/a/meta.json', 'blocks/x'])
     await disk.write(path, text(path));

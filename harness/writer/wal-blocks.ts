@@ -2,7 +2,6 @@
 import type { Clock } from '../clock.ts';
 import type { Recorder } from '../history/events.ts';
 import type { HeadBlock } from './head-block.ts';
-import type { LocalDisk } from './local-disk.ts';
 
 export interface BlockInWal {
   /** It was dropped: there is nothing to complete any more. */
@@ -28,7 +27,7 @@ export class WalBlocks {
   constructor(
     private readonly writer: string,
     private readonly deletedAfter: number,
-    private readonly about: { clock: Clock; record: Recorder; disk: LocalDisk },
+    private readonly about: { clock: Clock; record: Recorder },
   ) {}
 
   add(head: HeadBlock): BlockInWal {
@@ -67,12 +66,12 @@ export class WalBlocks {
   }
 
   async #drop(entry: Entry, reason: string): Promise<void> {
-    const { clock, record, disk } = this.about;
+    const { clock, record } = this.about;
     entry.isDeleted = true;
     this.#entries.delete(entry);
     record({ t: clock.now(), type: 'block.dropped', writer: this.writer, block: entry.head.id, reason });
     try {
-      await disk.remove(entry.head.folder);
+      await entry.head.remove();
       entry.settle.resolve();
     } catch (error) {
       entry.settle.reject(error);

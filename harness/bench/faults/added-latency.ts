@@ -8,7 +8,8 @@ import { realClock } from '../../clock.ts';
 import { LeaseProxy } from '../../environment/proxy.ts';
 import type { Route } from '../../gateway/gateway.ts';
 import type { Measurement } from '../measurement.ts';
-import { percentile, send } from './send.ts';
+import { percentile } from '../percentile.ts';
+import { send } from './send.ts';
 
 /** Milliseconds asked, and how many requests. */
 const ASKED: readonly [ms: number, requests: number][] = [

@@ -6,7 +6,8 @@ import { Agent } from 'node:http';
 import { realClock } from '../../clock.ts';
 import type { Route } from '../../gateway/gateway.ts';
 import type { Measurement } from '../measurement.ts';
-import { percentile, send } from './send.ts';
+import { percentile } from '../percentile.ts';
+import { send } from './send.ts';
 
 const ROUNDS = 200;
 const GOAL_MS = 10;

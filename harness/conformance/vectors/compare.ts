@@ -6,6 +6,7 @@
  * 2. Of what stands together compare the waits and the connections.
  * 3. Then the logged errors in their order, the counters that the recording has, and whether the block was flushed.
  */
+import { alignment } from '../alignment.ts';
 import type { CounterName } from './counters.ts';
 import type { Course } from './course.ts';
 import { type Step, stepsOf, type Wait, type WaitBounds } from './steps.ts';
@@ -29,7 +30,7 @@ const LONG_WAIT_SHARE = 0.05;
 const TIMER_MS = 2;
 
 export function compareCourses(recorded: Course, ours: Course, bounds: WaitBounds): Comparison {
-  const pairs = align(stepsOf(recorded, bounds), stepsOf(ours, bounds));
+  const pairs = alignment(stepsOf(recorded, bounds), stepsOf(ours, bounds), sameStep);
   const rows: Row[] = [
     ...pairs.map(([left, right]) => requestRow(left, right, recorded, ours, bounds)),
     ...errorRows(recorded.errors, ours.errors),
@@ -117,44 +118,7 @@ function shown(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-type Pair = [Step | undefined, Step | undefined];
-
-/** The longest common subsequence, and what stands between paired in its order. Sequences are short: tens of requests. */
-function align(left: readonly Step[], right: readonly Step[]): Pair[] {
-  const same = (a: Step, b: Step) =>
-    a.method === b.method && a.path === b.path && a.status === b.status && sameBytes(a, b);
-  // lengths[i][j]: of the longest common subsequence of left from i on and right from j on.
-  const lengths = Array.from({ length: left.length + 1 }, () => new Array<number>(right.length + 1).fill(0));
-  const at = (i: number, j: number) => lengths[i]?.[j] ?? 0;
-  for (let i = left.length - 1; i >= 0; i--) {
-    for (let j = right.length - 1; j >= 0; j--) {
-      (lengths[i] as number[])[j] = same(left[i] as Step, right[j] as Step)
-        ? at(i + 1, j + 1) + 1
-        : Math.max(at(i + 1, j), at(i, j + 1));
-    }
-  }
-  const pairs: Pair[] = [];
-  let between: [Step[], Step[]] = [[], []];
-  const pairUp = () => {
-    const [lefts, rights] = between;
-    for (let k = 0; k < Math.max(lefts.length, rights.length); k++) pairs.push([lefts[k], rights[k]]);
-    between = [[], []];
-  };
-  for (let i = 0, j = 0; i < left.length || j < right.length; ) {
-    const [one, other] = [left[i], right[j]];
-    if (one && other && same(one, other)) {
-      pairUp();
-      pairs.push([one, other]);
-      i++;
-      j++;
-    } else if (one && (!other || at(i + 1, j) >= at(i, j + 1))) {
-      between[0].push(one);
-      i++;
-    } else {
-      between[1].push(other as Step);
-      j++;
-    }
-  }
-  pairUp();
-  return pairs;
+function sameStep(left: Step, right: Step): boolean {
+  const { method, path, status } = left;
+  return method === right.method && path === right.path && status === right.status && sameBytes(left, right);
 }

@@ -4,7 +4,7 @@
  */
 
 /** Stands for what the server said. */
-export const serverSaid = "<the server's message>";
+const serverSaid = "<the server's message>";
 
 /** A block's id, in the form that UUIDs have. */
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { recordedCourse } from './course.ts';
+import { recordedCourse, type SentRequest } from './course.ts';
 import { shippedRecording } from './example-recordings.ts';
 import { stepsOf } from './steps.ts';
 
@@ -68,4 +68,27 @@ it('tells of a connection only where it is certain which was free last', () => {
   expect(connections('reset-2-on-data')).toEqual([undefined, 'another', 'another', 'kept', 'kept', 'kept']);
   // Two parts ended within a millisecond, each on a connection of its own: the completion may take either.
   expect(connections('healthy-multipart').slice(4)).toEqual([undefined, 'kept', 'kept', 'kept']);
+});
+
+/** Requests of 5 ms, one each 20 ms: `POST ?uploads 200`. */
+function stepsOfSent(sent: readonly string[], change: (requests: SentRequest[]) => void = () => {}) {
+  const requests = sent.map((words, index): SentRequest => {
+    const [method = '', path = '', status = ''] = words.split(' ');
+    return { at: 20 * index, took: 5, method, path, status, bytes: 1, connection: 1 };
+  });
+  change(requests);
+  return stepsOf({ ...recordedCourse(shippedRecording('healthy-multipart')), requests }, bounds);
+}
+
+it('takes a part of a new upload for a new one, whatever became of it in the upload before', () => {
+  const upload = ['POST data?uploads 200', 'PUT data?partNumber=1 403'];
+  const waits = stepsOfSent([...upload, 'DELETE data 204', ...upload]).map(({ wait }) => wait?.kind);
+  expect(waits).toEqual(['none', undefined, 'none', 'none', undefined]);
+});
+
+it('tells nothing of a connection while another request is under way', () => {
+  const sent = ['PUT data 200', 'PUT index 200'];
+  expect(stepsOfSent(sent)[1]?.connection).toBe('kept');
+  const slow = (requests: SentRequest[]) => Object.assign(requests[0] as SentRequest, { took: 30 });
+  expect(stepsOfSent(sent, slow)[1]).not.toHaveProperty('connection');
 });

@@ -11,7 +11,7 @@
  */
 import { type Course, type Pause, type SentRequest, succeeded, unanswered } from './course.ts';
 
-export const LONG_MS = 10_000;
+const LONG_MS = 10_000;
 
 /** What bounds the waits between attempts, in milliseconds of the config's time: of minio-go and its config, not of our own settings. */
 export interface WaitBounds {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { HistoryEvent } from '../../history/events.ts';
 import { type ClientName, clientNames } from '../../object-store/clients.ts';
+import { pooled } from '../../pooled.ts';
 import type { Harness } from '../../scenario/harness.ts';
 import { SubjectPool } from '../../subject/subject-pool.ts';
 import { type Comparison, compareCourses } from './compare.ts';
@@ -52,21 +53,12 @@ export async function runVectors(harness: Harness, options: VectorsOptions): Pro
   const { recordings, clients = clientNames, onResult = () => {}, signal } = options;
   await using subjects = new SubjectPool(options.clock);
   const wanted = recordings.flatMap((recording) => clients.map((client) => ({ recording, client })));
-  const results: VectorResult[] = [];
-  const left = wanted.entries();
-  const worker = async () => {
-    for (const [number, { recording, client }] of left) {
-      signal.throwIfAborted();
-      const result = await oneVector(harness, subjects, options, recording, client, number);
-      results[number] = result;
-      onResult(result);
-    }
-  };
-  // The first that is told to stop does not leave the others behind.
-  const ended = await Promise.allSettled(Array.from({ length: SIDE_BY_SIDE }, worker));
-  signal.throwIfAborted();
-  for (const one of ended) if (one.status === 'rejected') throw one.reason;
-  return results;
+  return await pooled(wanted, SIDE_BY_SIDE, async ({ recording, client }, number) => {
+    signal.throwIfAborted();
+    const result = await oneVector(harness, subjects, options, recording, client, number);
+    onResult(result);
+    return result;
+  });
 }
 
 async function oneVector(
