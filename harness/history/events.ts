@@ -114,6 +114,11 @@ export interface EdgeEvent extends At<'edge'> {
   partNumber?: number;
   uploadId?: string;
   method: string;
+  /**
+   * The request as the wire stage saw it, below S3 and before any cap of its own: when its first and its last byte came in from outside. A
+   * shared cap delays what comes after: `start`, `bodyEnd`.
+   */
+  wire?: { first: number; last: number };
   /** The request's headers were read. */
   start: number;
   /** The last byte of the request's body was read from the client. Absent if it never came. */
@@ -146,6 +151,18 @@ export interface EdgeEvent extends At<'edge'> {
   heldMs?: number;
   /** The connection ended before the exchange was over: who ended it. */
   cut?: 'client' | 'upstream' | 'rule';
+}
+
+/**
+ * One poll of the bucket by a reader that does what Tempo's blocklist does: straight from MinIO, past all faults. `t` is its end.
+ * `found`: the blocks whose meta.json was there for the first time, with the objects of the block that were there once meta.json had been
+ * seen.
+ */
+export interface PollEvent extends At<'poll'> {
+  start: number;
+  found: { keyPrefix: string; block: string; objects: { name: string; size: number }[] }[];
+  /** The poll failed, and says nothing of the bucket. */
+  error?: string;
 }
 
 /** One connection as the wire stage of the gateway saw it, below S3. `t` is its end. */
@@ -484,6 +501,7 @@ export type HistoryEvent =
   | PhaseEvent
   | AttemptEvent
   | EdgeEvent
+  | PollEvent
   | WireEvent
   | TlsHandshakeEvent
   | DnsQueryEvent
