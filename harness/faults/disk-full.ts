@@ -30,18 +30,18 @@ export const diskFull = defineFault({
   demonstrations: [
     {
       about:
-        'The disk is too small for a WAL and its local block at once, for a hundred seconds: the block is completed at the third try.',
-      compression: { time: 30, bytes: 100 },
+        'The disk is too small for a WAL and its local block at once, for eighty seconds: less than the three tries to complete a block take.',
+      compression: { time: 20, bytes: 100 },
       load: { rate: '10MB/s', blocks: 2 },
-      timeline: [{ at: '0s', for: '100s', with: { capacity: '1.2GB' } }],
+      timeline: [{ at: '0s', for: '80s', with: { capacity: '1.2GB' } }],
       expect: { lost: 0, deadlineExceeded: 0, visibleWithin: '10m', recoveredWithin: '3m' },
     },
     {
       about:
-        'The same for three minutes: the block fails to be completed three times, and Tempo deletes it with its data.',
-      compression: { time: 40, bytes: 100 },
+        'The same for four minutes: the block fails to be completed three times, and Tempo deletes it with its data.',
+      compression: { time: 30, bytes: 100 },
       load: { rate: '10MB/s', blocks: 2 },
-      timeline: [{ at: '0s', for: '3m', with: { capacity: '1.2GB' } }],
+      timeline: [{ at: '0s', for: '4m', with: { capacity: '1.2GB' } }],
       expect: { verdict: 'fail', cause: 'durability', deadlineExceeded: 0, recoveredWithin: '3m' },
     },
   ],
