@@ -24,8 +24,10 @@ const entryPoints = {
   compactor: 'harness/compactor/main.ts',
   background: 'harness/background/main.ts',
   bench: 'harness/bench/main.ts',
+  judging: 'harness/bench/judging/main.ts',
   conformance: 'harness/conformance/main.ts',
   docs: 'harness/docs/main.ts',
+  mutants: 'harness/mutants/main.ts',
   'full-backlog': 'harness/environment/full-backlog-thread.ts',
 };
 

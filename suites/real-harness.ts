@@ -1,9 +1,10 @@
 /** The real environment for a suite: started once, and a folder of results to look into when a test fails. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { realClock } from '../harness/clock.ts';
 import type { HistoryEvent } from '../harness/history/events.ts';
+import { historyFile } from '../harness/history/merge.ts';
+import { historyEvents } from '../harness/history/read-history.ts';
 import type { ClientName } from '../harness/object-store/clients.ts';
 import { Harness } from '../harness/scenario/harness.ts';
 import { newResultsFolder } from '../harness/scenario/results-folder.ts';
@@ -18,6 +19,8 @@ export interface RealHarness {
   run(prepared: Prepared, options?: Options & { sabotage?: Sabotage }): Promise<ScenarioResult>;
   /** Prepares and runs one scenario through one client. */
   runNamed(scenario: string, client: ClientName, options?: Options & { sabotage?: Sabotage }): Promise<ScenarioResult>;
+  /** Where a run's history is. */
+  folderOf(result: ScenarioResult): string;
   /** What happened in a run, in the order of time. */
   history(result: ScenarioResult): Promise<HistoryEvent[]>;
 }
@@ -55,9 +58,9 @@ export function realHarness(): RealHarness {
       const { runs } = await prepare({ scenarios: [scenario], clients: [client], set: [], ...options });
       return run(runs[0] as Prepared, options);
     },
+    folderOf: ({ folder }) => join(results, folder),
     async history({ folder }) {
-      const lines = (await readFile(join(results, folder, 'history.ndjson'), 'utf8')).trimEnd().split('\n');
-      return lines.map((line) => JSON.parse(line) as HistoryEvent);
+      return historyEvents(join(results, folder, historyFile));
     },
   };
 }

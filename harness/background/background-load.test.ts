@@ -8,6 +8,7 @@ import { realClock } from '../clock.ts';
 import type { Lease } from '../environment/lease.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import { mergeParts } from '../history/merge.ts';
+import { historyEvents } from '../history/read-history.ts';
 import { directClient } from '../object-store/bucket.ts';
 import { Harness } from '../scenario/harness.ts';
 import { settings } from '../subject/example-subject.ts';
@@ -69,7 +70,7 @@ it('is in the history of the edge, without an id and as no attempt, and leaves t
       'meta.json',
     ]);
     await lease.closePath();
-    const history = await mergeParts(join(folder, 'sent'));
+    const history = await historyEvents(await mergeParts(join(folder, 'sent')));
 
     const sent = history.filter((event) => event.type === 'background');
     expect(sent.filter(({ outcome }) => outcome === 'fail')).toEqual([]);

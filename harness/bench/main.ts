@@ -2,9 +2,17 @@
 import type { StartedEnvironment } from '../environment/environment.ts';
 import { native } from '../environment/native.ts';
 import { openRegister, type Register } from '../environment/register.ts';
+import { benchAttribution } from './attribution/attribution.ts';
+import { readAttributionOptions } from './attribution/options.ts';
+import { benchDeterminism } from './determinism.ts';
 import { benchFaults } from './faults.ts';
+import { benchFleet } from './fleet.ts';
+import { benchJudging } from './judging.ts';
 import type { Measurement } from './measurement.ts';
+import { benchMemory } from './memory.ts';
 import { benchPath } from './path.ts';
+import { benchProfile } from './profile.ts';
+import { benchSideBySide } from './side-by-side.ts';
 import { benchStart } from './start.ts';
 import { measurementTable } from './table.ts';
 import { benchWriter } from './writer.ts';
@@ -33,10 +41,34 @@ const benches: Record<string, { about: string; run(): Promise<Measurement[]> }> 
     about: "Our writer's client (ratios: against minio-go on the same path)",
     run: () => inEnvironment(benchWriter),
   },
+  profile: {
+    about: 'Where the time of a small PUT goes (ratios: against the whole of node:http alone)',
+    run: () => inEnvironment(benchProfile),
+  },
+  memory: { about: 'A writer with four blocks of 500 MiB in flight, uncompressed', run: benchMemory },
+  fleet: { about: 'A fleet of 30 writers, compressed: memory, and the delay of event loops', run: benchFleet },
+  determinism: { about: 'The same scenario 20 times with the same seed', run: benchDeterminism },
+  'side-by-side': { about: 'Scenarios side by side, against one by one', run: benchSideBySide },
+  judging: {
+    about: 'A history of a million events, judged from its file (ratio: against parsing it)',
+    run: benchJudging,
+  },
   start: { about: 'What a user waits for (programs built)', run: benchStart },
+  attribution: {
+    about: 'Whom the judge blames, against what was planted (options: --seed, --runs, --only, --at-once, --out)',
+    async run() {
+      const { text, measurements } = await benchAttribution(attributionOptions(), (line) => console.error(line));
+      console.log(`${text}\n`);
+      return measurements;
+    },
+  },
 };
 
-const asked = process.argv.slice(2);
+const argv = process.argv.slice(2);
+const firstOption = argv.findIndex((one) => one.startsWith('-'));
+/** Of the one bench that has some. */
+const options = firstOption < 0 ? [] : argv.slice(firstOption);
+const asked = firstOption < 0 ? argv : argv.slice(0, firstOption);
 const unknown = asked.find((name) => !Object.hasOwn(benches, name));
 if (unknown !== undefined) {
   console.error(
@@ -44,6 +76,22 @@ if (unknown !== undefined) {
   );
   process.exit(3);
 }
+if (options.length > 0 && (asked.length !== 1 || asked[0] !== 'attribution')) {
+  console.error(
+    `bench: ${options.join(' ')}: options are for the bench attribution alone: name it first, and no other`,
+  );
+  process.exit(3);
+}
+
+function attributionOptions() {
+  try {
+    return readAttributionOptions(options);
+  } catch (error) {
+    console.error((error as Error).message);
+    return process.exit(3);
+  }
+}
+
 for (const [name, { about, run }] of Object.entries(benches)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   const measurements = await run();

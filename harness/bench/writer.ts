@@ -20,9 +20,10 @@ import { HistoryPart } from '../history/part.ts';
 import { median } from '../median.ts';
 import { createBucket } from '../object-store/bucket.ts';
 import { clientNames } from '../object-store/clients.ts';
+import { barePuts } from './bare-puts.ts';
 import type { Measurement } from './measurement.ts';
 import { startMinioGoPuts } from './minio-go-puts.ts';
-import { type OurPuts, ourPuts } from './our-puts.ts';
+import { ourPuts } from './our-puts.ts';
 import { percentile } from './percentile.ts';
 import type { Puts } from './puts.ts';
 
@@ -34,6 +35,8 @@ const SMALL = { bytes: 4 * 1024, count: 320, parallel: 16 };
 const BUCKET = 'bench-writer';
 /** Of minio-go's throughput. */
 const GOAL = 1;
+/** What Node does at least: signed before, from memory, without a policy (bare-puts.ts). */
+const FLOOR = 'node:http alone';
 
 interface Samples {
   puts: Puts;
@@ -52,7 +55,7 @@ export async function benchWriter(
 ): Promise<Measurement[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tempo-s3-chaos-bench-'));
   const history = new HistoryPart(join(folder, 'writer.ndjson'));
-  const opened: OurPuts[] = [];
+  const opened: { close(): void }[] = [];
   try {
     const { credentials } = minio;
     await createBucket({ ...minio, credentials, bucket: BUCKET, region: 'us-east-1' });
@@ -73,7 +76,9 @@ export async function benchWriter(
     ] as const) {
       const options = { credentials, region: 'us-east-1', bucket: BUCKET, partSize: 16 * MiB };
       await using reference = await startMinioGoPuts(endpoint, { ...options, name: 'minio-go 7.0.94' }, register);
-      const all: Puts[] = [reference];
+      const bare = barePuts(endpoint, { ...options, name: FLOOR });
+      opened.push(bare);
+      const all: Puts[] = [reference, bare];
       for (const client of clientNames) {
         const ours = await ourPuts(endpoint, { ...options, name: client, client, record: history.record });
         opened.push(ours);
@@ -111,7 +116,9 @@ async function compare(
   ): ((one: Samples) => Measurement) => {
     return (one) => {
       const against = ratio(of(one), of(reference));
-      const goal = judged && one !== reference && { goal: `>= ${GOAL}`, met: against >= GOAL };
+      const goal = judged &&
+        one !== reference &&
+        one.puts.name !== FLOOR && { goal: `>= ${GOAL}`, met: against >= GOAL };
       return {
         what: `${what}, ${path}: ${one.puts.name}`,
         value: `${median(of(one)).toFixed(unit === 'ms' ? 2 : 0)} ${unit}`,

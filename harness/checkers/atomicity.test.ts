@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { atomicity } from './atomicity.ts';
+import { compacted } from './example-compaction.ts';
 import { check, cut, flush, flushEnd, inOrder, request, upload } from './example-history.ts';
+import { polled, pollFailed } from './example-poll.ts';
 
 const names = ['data', 'index', 'meta.json'];
 const data = request('a', 'data', [10, 20]);
@@ -128,4 +130,126 @@ test('a block that was never visible is none to judge; if none ever was, nothing
 
 test('what was applied of a block stays applied when it is cut again', () => {
   expect(judge(data, index, [cut('a', 45, names)], meta)[0]?.verdict).toBe('pass');
+});
+
+describe('a reader that polls', () => {
+  const whole = { a: names };
+
+  it('that finds every block whole agrees', () => {
+    expect(judge(data, index, meta, polled([70, 75], whole))).toEqual([
+      {
+        checker: 'atomicity',
+        verdict: 'pass',
+        message: 'meta.json was applied last in 1 block, and a reader that polled found each block whole',
+      },
+    ]);
+  });
+
+  it('that finds a block without one of its objects is a fail, where the gateway leaves it open', () => {
+    const early = request('a', 'meta.json', [35, 60]);
+    const [finding] = judge(data, index, early, polled([36, 39], { a: ['data', 'meta.json'] }));
+    expect(finding).toEqual({
+      checker: 'atomicity',
+      verdict: 'fail',
+      message:
+        '1 block could be read incomplete: block a: a reader that polled saw its meta.json and no index, 38ms after its cut',
+      blocks: ['a'],
+    });
+  });
+
+  it('is told of beside the gateway where both saw it', () => {
+    const early = request('a', 'meta.json', [21, 24]);
+    const [finding] = judge(data, index, early, polled([25, 29], { a: ['data', 'meta.json'] }));
+    expect(finding?.verdict).toBe('fail');
+    expect(finding?.message).toContain(
+      'block a: meta.json was applied before index; a reader that polled saw its meta.json and no index',
+    );
+  });
+
+  it('that misses what the gateway saw acknowledged before contradicts it: one of them is wrong', () => {
+    const [finding] = judge(data, index, meta, polled([70, 75], { a: ['data', 'meta.json'] }));
+    expect(finding).toMatchObject({ verdict: 'inconclusive', blocks: ['a'] });
+    expect(finding?.message).toContain(
+      'and the gateway saw S3 acknowledge that before: one of the two witnesses is wrong',
+    );
+  });
+
+  it.each([
+    ['index, before it was sent', [data, index, meta, polled([22, 25], whole)], 'index'],
+    ['index, which never was', [data, meta, polled([70, 75], whole)], 'index'],
+    ['a block that never was', [polled([70, 75], whole)], 'data'],
+  ])('that finds %s contradicts it', (_what, events, object) => {
+    const [finding] = judge(...events);
+    expect(finding).toMatchObject({ verdict: 'inconclusive', blocks: ['a'] });
+    expect(finding?.message).toContain(
+      `block a: a reader found ${object}, and the gateway saw no such request by then: one of the two`,
+    );
+  });
+
+  it('whose poll began when a block was there, and did not find it, contradicts the gateway', () => {
+    const [finding] = judge(data, index, meta, polled([61, 65], []), polled([80, 85], whole));
+    expect(finding).toMatchObject({ verdict: 'inconclusive', blocks: ['a'] });
+    expect(finding?.message).toContain(
+      'the gateway saw S3 acknowledge its meta.json 59ms after its cut, and a reader that polled 60ms after it did not find it',
+    );
+  });
+
+  it.each([
+    ['began while meta.json was on its way', [data, index, meta, polled([59, 65], [])]],
+    ['failed', [data, index, meta, pollFailed([61, 65])]],
+    [
+      'came when the block was compacted',
+      [data, index, meta, request('a', 'meta.json', [61, 62], { operation: 'DeleteObject' }), polled([63, 65], [])],
+    ],
+    [
+      'saw the mark of a block that was compacted meanwhile',
+      [data, index, meta, polled([61, 65], { a: [...names.slice(0, 2), 'meta.compacted.json'] })],
+    ],
+  ])('whose poll %s takes nothing away', (_what, events) => {
+    expect(judge(...events)[0]?.verdict).toBe('pass');
+  });
+
+  it('whose polls failed says so', () => {
+    const events = [data, index, meta, pollFailed([10, 20]), polled([61, 65], whole)];
+    expect(judge(...events)[0]?.message).toContain('found each block whole (1 of 2 polls failed)');
+    expect(judge(data, index, meta, pollFailed([10, 20]))[0]?.message).toBe('meta.json was applied last in 1 block');
+  });
+
+  it('tells of a meta.json that no reader makes a block of', () => {
+    const unreadable = [
+      { key: 'chaos/single-tenant/a/meta.json', problem: 'chaos/single-tenant/a/meta.json: it is not JSON' },
+    ];
+    const findings = judge(data, index, meta, polled([61, 65], [], { unreadable }));
+    expect(findings).toMatchObject([
+      { verdict: 'pass' },
+      {
+        verdict: 'pass',
+        note: true,
+        message:
+          'no reader makes a block of 1 meta.json that it polled: chaos/single-tenant/a/meta.json: it is not JSON',
+      },
+    ]);
+  });
+
+  it.each(['index', 'data.parquet', 'bloom-0'])(
+    'that finds a compacted block without its %s is a fail, before the compaction is told of, and after',
+    (missing) => {
+      const healthy = [data, index, meta];
+      const there = ['data.parquet', 'bloom-0', 'index', 'meta.json'].filter((object) => object !== missing);
+      for (const told of [90, 100]) {
+        const [finding] = judge(...healthy, compacted(['a'], 'c', told), polled([92, 95], { c: there, ...whole }));
+        expect(finding).toMatchObject({ verdict: 'fail', blocks: ['c'] });
+        expect(finding?.message).toContain(`block c: a reader that polled saw its meta.json and no ${missing}`);
+      }
+    },
+  );
+
+  it('takes a compacted block that is whole for what it is, and one that nobody tells of for nothing', () => {
+    const events = [data, index, meta, compacted(['a'], 'c', 100)];
+    const [finding] = judge(
+      ...events,
+      polled([92, 95], { c: ['data.parquet', 'bloom-0', 'index', 'meta.json'], z: [], ...whole }),
+    );
+    expect(finding?.verdict).toBe('pass');
+  });
 });

@@ -12,11 +12,20 @@
  * 6. Once `meta.json` is surely visible, an object surely applied with another ETag than the one before is a violation too.
  *
  * The bounds are kept, and judged at the end: exchanges are recorded in the order in which they ended.
+ *
+ * A reader that polls the bucket (poll-witness.ts) is a second witness:
+ *
+ * 7. A block that it saw with its meta.json and without another of its objects is a violation, unless the edge has all in order.
+ * 8. Where the two contradict each other one of them is wrong, and the block is undecidable: what the reader found cannot have been
+ *    applied by then, or what it missed had been, or it did not find a block that was there when its poll began.
+ * 9. Of a block that a compactor wrote, the reader is judged here, and the edge in compaction.ts.
  */
 import type { EdgeEvent, HistoryEvent } from '../history/events.ts';
 import { BlockIndex, objectName } from './block-index.ts';
-import type { Checker, Finding, RunningChecker } from './checker.ts';
+import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
+import { configTime, sayDuration } from './config-time.ts';
 import { counted, listed } from './counted.ts';
+import { PollWitness, type Sight } from './poll-witness.ts';
 
 const name = 'atomicity';
 const META = 'meta.json';
@@ -34,10 +43,15 @@ interface ObjectState {
   acknowledged: boolean;
 }
 
-interface BlockState {
+interface WrittenBlock {
   block: string;
   objects: Map<string, ObjectState>;
   flushed: boolean;
+}
+
+interface BlockState extends WrittenBlock {
+  keyPrefix: string;
+  cutAt: number;
 }
 
 export type Judged = { verdict: 'in order' } | { verdict: 'violated' | 'undecidable'; why: string };
@@ -47,19 +61,28 @@ export const atomicity: Checker = {
   invariant:
     "A block's meta.json is only ever applied by S3 after all other objects of the block, and none of them changes once it is visible.",
   kind: 'safety',
-  start: () => new Atomicity(),
+  start: (context) => new Atomicity(context),
 };
 
 class Atomicity implements RunningChecker {
+  readonly #context: CheckContext;
   readonly #blocks = new BlockIndex<BlockState>();
+  readonly #reader = new PollWitness();
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+  }
 
   see(event: HistoryEvent): void {
+    this.#reader.see(event);
     switch (event.type) {
       case 'block.cut':
         // A block cut again has the same objects; what was applied of them stays applied.
         if (this.#blocks.ofBlock(event.block)) return;
         this.#blocks.add(event, {
           block: event.block,
+          keyPrefix: event.keyPrefix,
+          cutAt: event.t,
           flushed: false,
           objects: new Map(event.objects.map((object) => [object.name, { applications: [], acknowledged: false }])),
         });
@@ -90,12 +113,15 @@ class Atomicity implements RunningChecker {
     const undecidable: { block: string; why: string }[] = [];
     let inOrder = 0;
     for (const state of this.#blocks.all()) {
-      const judged = judgeBlock(state);
+      const judged = this.#judge(state);
       if (judged === undefined) continue;
       if (judged.verdict === 'in order') inOrder++;
       else (judged.verdict === 'violated' ? violated : undecidable).push({ block: state.block, why: judged.why });
     }
-    const findings: Finding[] = [];
+    for (const sight of this.#reader.ofCompacted()) {
+      if (sight.missing.length > 0) violated.push({ block: sight.block, why: sayMissing(sight) });
+    }
+    const findings: Finding[] = this.#unreadable();
     if (violated.length > 0) {
       findings.push({
         checker: name,
@@ -112,18 +138,79 @@ class Atomicity implements RunningChecker {
         blocks: undecidable.map(({ block }) => block),
       });
     }
-    if (findings.length > 0) return findings;
+    if (findings.some(({ verdict }) => verdict !== 'pass')) return findings;
     if (inOrder === 0) {
-      return [
-        {
-          checker: name,
-          verdict: 'inconclusive',
-          message: 'S3 was never seen to apply a meta.json: no order to judge',
-        },
-      ];
+      const message = 'S3 was never seen to apply a meta.json: no order to judge';
+      return [{ checker: name, verdict: 'inconclusive', message }, ...findings];
     }
-    return [{ checker: name, verdict: 'pass', message: `meta.json was applied last in ${counted(inOrder, 'block')}` }];
+    const message = `meta.json was applied last in ${counted(inOrder, 'block')}${this.#describePolls()}`;
+    return [{ checker: name, verdict: 'pass', message }, ...findings];
   }
+
+  /** What both witnesses say of one block. `undefined`: neither has seen it visible. */
+  #judge(state: BlockState): Judged | undefined {
+    const byEdge = judgeBlock(state);
+    const sight = this.#reader.of(state.keyPrefix);
+    if (sight && sight.missing.length > 0) {
+      const why = sayMissing(sight, `, ${this.#sinceCut(state, sight.t)} after its cut`);
+      if (byEdge?.verdict === 'violated') return { verdict: 'violated', why: `${byEdge.why}; ${why}` };
+      if (byEdge?.verdict !== 'in order') return { verdict: 'violated', why };
+      return contradicted(`${why}, and the gateway saw S3 acknowledge that before`);
+    }
+    const early = sight && foundTooEarly(state, sight);
+    if (early !== undefined)
+      return contradicted(`a reader found ${early}, and the gateway saw no such request by then`);
+    const visible = surelyVisible(state);
+    const poll = visible === undefined ? undefined : this.#reader.overlookedBy(state.keyPrefix, visible);
+    if (visible !== undefined && poll) {
+      const times = `${this.#sinceCut(state, visible)} after its cut, and a reader that polled ${this.#sinceCut(state, poll.start)} after it`;
+      return contradicted(`the gateway saw S3 acknowledge its meta.json ${times} did not find it`);
+    }
+    return byEdge;
+  }
+
+  #sinceCut({ cutAt }: BlockState, t: number): string {
+    return sayDuration(configTime(t - cutAt, this.#context.compression));
+  }
+
+  #describePolls(): string {
+    const { all, failed } = this.#reader.polls;
+    if (all === failed) return '';
+    const without = failed > 0 ? ` (${failed} of ${counted(all, 'poll')} failed)` : '';
+    return `, and a reader that polled found each block whole${without}`;
+  }
+
+  /** No reader knows these blocks; whether their data is lost, durability says. */
+  #unreadable(): Finding[] {
+    const { unreadable } = this.#reader;
+    if (unreadable.length === 0) return [];
+    const each = listed(
+      unreadable.map(({ problem }) => problem),
+      2,
+    );
+    const message = `no reader makes a block of ${counted(unreadable.length, 'meta.json')} that it polled: ${each}`;
+    return [{ checker: name, verdict: 'pass', message, note: true }];
+  }
+}
+
+function contradicted(why: string): Judged {
+  return { verdict: 'undecidable', why: `${why}: one of the two witnesses is wrong` };
+}
+
+function sayMissing({ missing }: Sight, when = ''): string {
+  return `a reader that polled saw its meta.json and no ${listed(missing)}${when}`;
+}
+
+/** An object that the reader found, and that cannot have been applied by then. */
+function foundTooEarly({ objects }: BlockState, { t }: Sight): string | undefined {
+  for (const [object, { applications }] of objects) if (!applications.some(({ from }) => from <= t)) return object;
+  return undefined;
+}
+
+/** Since when meta.json was surely in S3; whether it went again, a `DeleteObject` tells. */
+function surelyVisible({ objects }: BlockState): number | undefined {
+  const by = Math.min(...(objects.get(META)?.applications ?? []).map((application) => application.by));
+  return Number.isFinite(by) ? by : undefined;
 }
 
 export function makesAnObject({ operation }: { operation: EdgeEvent['operation'] }): boolean {
@@ -150,7 +237,7 @@ export function applicationOf({ operation, upstream, bodyEnd, start, code, rule 
 }
 
 /** `undefined`: the block was never visible, so there is nothing to judge. */
-export function judgeBlock({ objects, flushed }: BlockState): Judged | undefined {
+export function judgeBlock({ objects, flushed }: WrittenBlock): Judged | undefined {
   const meta = objects.get(META);
   if (!meta) return { verdict: 'undecidable', why: 'it was cut without a meta.json' };
   if (meta.applications.length === 0) {

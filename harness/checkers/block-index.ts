@@ -16,7 +16,7 @@ export class BlockIndex<State> {
 
   /** `key` is that of an object, `<prefix>/<tenant>/<block>/<name>`. */
   ofKey(key: string): State | undefined {
-    return this.#byFolder.get(key.slice(0, key.lastIndexOf('/') + 1));
+    return this.#byFolder.get(folderOf(key));
   }
 
   delete(cut: Pick<BlockCutEvent, 'block' | 'keyPrefix'>): void {
@@ -28,6 +28,15 @@ export class BlockIndex<State> {
   all(): State[] {
     return [...this.#byBlock.values()];
   }
+}
+
+/** The key that was asked for last, and its folder: each checker asks for that of the same event, and to cut and hash it each time adds up. */
+let last = { key: '', folder: '' };
+
+/** The folder of an object's key, with its slash. */
+function folderOf(key: string): string {
+  if (key !== last.key) last = { key, folder: key.slice(0, key.lastIndexOf('/') + 1) };
+  return last.folder;
 }
 
 /** The part of an object's key below its block's folder: `bloom-0`. */

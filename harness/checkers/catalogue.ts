@@ -2,6 +2,7 @@
 import type { EffectChecks } from '../faults/effect.ts';
 import { amplification } from './amplification.ts';
 import { atomicity } from './atomicity.ts';
+import { backlog } from './backlog.ts';
 import type { Checker } from './checker.ts';
 import { compaction } from './compaction.ts';
 import { conservation } from './conservation.ts';
@@ -11,9 +12,14 @@ import { faultFired } from './fault-fired.ts';
 import { harnessOnTime } from './harness-on-time.ts';
 import { historyWhole } from './history-whole.ts';
 import { liveTraces } from './live-traces.ts';
+import { noPhantoms } from './no-phantoms.ts';
+import { orphans } from './orphans.ts';
 import { pathHealed } from './path-healed.ts';
 import { recoveredWithin } from './recovered-within.ts';
+import { retryStorm } from './retry-storm.ts';
 import { steadyState } from './steady-state.ts';
+import { steadyStateRegained } from './steady-state-regained.ts';
+import { successRate } from './success-rate.ts';
 import { visibilityGap } from './visibility-gap.ts';
 import { visibleWithin } from './visible-within.ts';
 
@@ -25,11 +31,17 @@ export function checkers(effects: EffectChecks): readonly Checker[] {
     liveTraces,
     atomicity,
     compaction,
+    noPhantoms,
     deadlineExceeded,
     visibleWithin,
     visibilityGap,
     recoveredWithin,
     amplification,
+    retryStorm,
+    steadyStateRegained,
+    successRate,
+    backlog,
+    orphans,
     faultFired(effects),
     pathHealed,
     steadyState,

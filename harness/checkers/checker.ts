@@ -46,5 +46,9 @@ export interface Checker {
    * was not late. `validity`: without it the run proves nothing.
    */
   readonly kind: 'safety' | 'budget' | 'validity';
+  /** Of one that judges only what a scenario expects: it can fail only when at least one of these is expected. */
+  readonly judges?: readonly (keyof Expectations)[];
+  /** Of one that never fails a run, and can only make it inconclusive. */
+  readonly neverFails?: true;
   start(context: CheckContext): RunningChecker;
 }

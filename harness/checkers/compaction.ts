@@ -5,13 +5,13 @@
  * 2. A block is *marked* when its meta.compacted.json is in the bucket, or the compactor was told that the mark is there.
  * 3. A marked block whose meta.json is gone has to be readable in another one (compacted-data.ts).
  * 4. The objects of what a compactor wrote were applied before its meta.json, as the gateway saw it (see atomicity.ts).
- * 5. Parts of uploads that were never completed are counted. They cost money, and no data.
+ *
+ * What its uploads left behind costs money, and no data: see orphans.ts.
  */
 import type { BlockCutEvent, BlockObject, CompactionEvent, HistoryEvent } from '../history/events.ts';
-import { formatByteSize } from '../tempo/byte-size.ts';
 import { type Application, applicationOf, type Judged, judgeBlock, makesAnObject } from './atomicity.ts';
 import { dataOf, objectName } from './block-index.ts';
-import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
+import type { Checker, Finding, RunningChecker } from './checker.ts';
 import { CompactedData } from './compacted-data.ts';
 import { counted, listed } from './counted.ts';
 
@@ -24,11 +24,10 @@ export const compaction: Checker = {
   invariant:
     'Whatever block could be read before a compaction can be read after it, in the new block if not in its own, and the meta.json of the new block is applied last.',
   kind: 'safety',
-  start: (context) => new Compaction(context),
+  start: () => new Compaction(),
 };
 
 class Compaction implements RunningChecker {
-  readonly #context: CheckContext;
   readonly #data = new CompactedData();
   readonly #jobs: CompactionEvent[] = [];
   /** Every block that was readable, with its data. */
@@ -39,13 +38,8 @@ class Compaction implements RunningChecker {
   readonly #visible = new Set<string>();
   /** When S3 applied each object, by its key. */
   readonly #applied = new Map<string, Application[]>();
-  readonly #orphans = new Map<string, number>();
   #compactors = 0;
   #finalRead = false;
-
-  constructor(context: CheckContext) {
-    this.#context = context;
-  }
 
   see(event: HistoryEvent): void {
     switch (event.type) {
@@ -79,9 +73,6 @@ class Compaction implements RunningChecker {
         if (objectName(event.key) === META) this.#visible.add(blockOf(event.key));
         if (objectName(event.key) === MARK) this.#marked.add(blockOf(event.key));
         break;
-      case 'final.upload':
-        this.#orphans.set(event.key, (this.#orphans.get(event.key) ?? 0) + event.bytes);
-        break;
       case 'final.read':
         this.#finalRead = true;
         break;
@@ -100,9 +91,7 @@ class Compaction implements RunningChecker {
     }
     const findings = [...this.#judgeReadable(), ...this.#judgeOrder()];
     if (findings.length > 0) return findings;
-    const orphans = this.#orphansOfCompactors();
-    const note = orphans.length > 0 && ({ note: true } as const);
-    return [{ checker: name, verdict: 'pass', message: this.#describe(orphans), ...note }];
+    return [{ checker: name, verdict: 'pass', message: this.#describe() }];
   }
 
   /** Step 3. */
@@ -151,15 +140,7 @@ class Compaction implements RunningChecker {
     return findings;
   }
 
-  /** Step 5: the bytes of each. */
-  #orphansOfCompactors(): number[] {
-    const folders = this.#jobs.map(({ keyPrefix }) => keyPrefix);
-    return [...this.#orphans]
-      .filter(([key]) => folders.some((folder) => key.startsWith(folder)))
-      .map(([, bytes]) => bytes);
-  }
-
-  #describe(orphans: readonly number[]): string {
+  #describe(): string {
     const failed = this.#jobs.filter(({ outcome }) => outcome === 'fail').length;
     const taken = new Set(this.#jobs.flatMap(({ outcome, inputs }) => (outcome === 'ok' ? inputs : []))).size;
     const jobs = this.#jobs.length - failed;
@@ -169,12 +150,6 @@ class Compaction implements RunningChecker {
         : `${counted(taken, 'block')} compacted by ${counted(jobs, 'job')}, and all can be read`,
     ];
     if (failed > 0) parts.push(`${counted(failed, 'job')} failed`);
-    if (orphans.length > 0) {
-      const bytes = orphans.reduce((sum, size) => sum + size, 0) * this.#context.compression.bytes;
-      parts.push(
-        `${counted(orphans.length, 'upload')} never completed left ${formatByteSize(bytes)} of parts behind, which no reader sees and S3 charges for`,
-      );
-    }
     return parts.join('; ');
   }
 }

@@ -1,4 +1,4 @@
-/** Compactions made by hand, for tests. */
+/** Compactions made by hand, for tests and for the examples of the checkers' pages. */
 import type { CompactionEvent, HistoryEvent } from '../history/events.ts';
 import { finalObject, folderOf, objectNames, objectOf } from './example-history.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Histories made by hand, for tests: each function gives the events of one thing that happens, at the times it is told
- * (milliseconds), and `inOrder` makes a history of them. Nothing here is used outside tests.
+ * Histories made by hand, for tests and for the examples of the checkers' pages: each function gives the events of one thing that happens,
+ * at the times it is told (milliseconds), and `inOrder` makes a history of them. Nothing here is used when a run is judged.
  */
 import type {
   AttemptEvent,
@@ -80,6 +80,7 @@ export function scenario(
       policy: { flushOpTimeout: context.flushOpTimeout ?? 300_000 },
       other: { blocklistPoll: context.blocklistPoll ?? 300_000 },
     },
+    command: 'npx tempo-s3-chaos run example --client minio --seed 42',
   };
 }
 

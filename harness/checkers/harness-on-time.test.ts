@@ -74,6 +74,18 @@ test('by itself a late harness is a note, with the figures', () => {
   ]);
 });
 
+test('that nobody measured how late the harness was is inconclusive by itself', () => {
+  const measured = [lateness(700, 3)];
+  const verdicts = (...events: Parameters<typeof inOrder>) =>
+    check(harnessOnTime, working(...events, [phase('final-read', 10_011)]), context).map(({ verdict }) => verdict);
+  expect(verdicts(measured)).toEqual(['pass']);
+  expect(verdicts([])).toEqual(['inconclusive']);
+  // What was told before the writer worked, or after it, says nothing about the time in which it did.
+  expect(verdicts([lateness(5, 3), lateness(11_000, 3)])).toEqual(['inconclusive']);
+  // In less time than that it may be by chance.
+  expect(check(harnessOnTime, working(phase('final-read', 10_010)), context)[0]?.verdict).toBe('pass');
+});
+
 test('a missed budget is held against its own lateness: the recovery against that since the last heal', () => {
   const events = working(lateness(100, 300), ...fault('1-latency', [200, 400]), lateness(500, 60.1));
   const expectations = { recoveredWithin: 60_000, visibleWithin: 600_000 };

@@ -1,24 +1,37 @@
 /**
  * Whether the harness could have caused what it judges. By itself a late harness is only worth a note, so this checker never
- * fails: together with a missed budget it makes the run inconclusive, which verdict/excuse-lateness.ts sees to.
+ * fails: together with a missed budget it makes the run inconclusive, which verdict/excuse-lateness.ts sees to. A harness that did not
+ * measure how late it was cannot say that it was not: that is inconclusive by itself.
  */
 import type { Checker } from './checker.ts';
+import { sayDuration } from './config-time.ts';
 import { LatenessWatch } from './lateness-watch.ts';
+
+/** Milliseconds as they pass, in which each process tells of it 20 times (process/lateness.ts). */
+const UNMEASURED_MS = 10_000;
 
 export const harnessOnTime: Checker = {
   name: 'harness-on-time',
-  invariant: 'The harness itself was never late by more than 2 % of the smallest budget, or no budget was missed.',
+  invariant:
+    'The harness itself was never late by more than 2 % of the smallest budget, or no budget was missed; and it measured how late it was.',
   kind: 'validity',
+  neverFails: true,
   start(context) {
     const watch = new LatenessWatch(context);
     return {
       see: (event) => watch.see(event),
       findings: () => [
-        {
-          checker: 'harness-on-time',
-          verdict: 'pass',
-          message: watch.late ? `${watch.describe()}; it would matter if a budget were missed` : watch.describe(),
-        },
+        watch.unmeasuredMs > UNMEASURED_MS
+          ? {
+              checker: 'harness-on-time',
+              verdict: 'inconclusive',
+              message: `how late the harness was is not known: no process told of it for ${sayDuration(watch.unmeasuredMs)} in which the writer worked`,
+            }
+          : {
+              checker: 'harness-on-time',
+              verdict: 'pass',
+              message: watch.late ? `${watch.describe()}; it would matter if a budget were missed` : watch.describe(),
+            },
       ],
     };
   },

@@ -8,6 +8,7 @@ import {
   flush,
   inOrder,
   phase,
+  processEvent,
   request,
   scenario,
   slowDown,
@@ -86,6 +87,31 @@ test('it does not matter whether client or gateway is done first', () => {
   const [edge, attempt] = slowDown('a', 'index', [350, 360]);
   expect(messages(inOrder(whole, [attempt, { ...edge, t: 365 }]))[0]).toMatch(/^pass/);
   expect(messages(inOrder(whole, [{ ...edge, t: 355 }, attempt]))[0]).toMatch(/^pass/);
+});
+
+test('what passed the gateway is an attempt that a client tells of, unless it was killed before it could', () => {
+  const [edge] = request('a', 'index', [350, 360]);
+  expect(messages(inOrder(whole, [edge]))).toEqual([
+    'inconclusive: the history is not whole: the gateway passed 1 attempt of which no client tells (PutObject chaos/single-tenant/a/index)',
+  ]);
+  expect(messages(inOrder(whole, [edge], [processEvent('killed', 355)]))[0]).toMatch(/^pass/);
+  // The harness's own, which is told of as a whole.
+  expect(messages(inOrder(whole, [{ ...edge, id: 'probe-before-1.1' }]))[0]).toMatch(/^pass/);
+});
+
+test('the gateway has a request within the time of its attempt, or one of the two has another clock', () => {
+  const [edge, attempt] = request('a', 'index', [350, 360], { edge: { answerStart: 359 } });
+  const shifted = (ms: number, t: number) =>
+    messages(inOrder(whole, [attempt, { ...edge, start: edge.start + ms, answerStart: 359 + ms, t }]))[0];
+  // The gateway's event may come before the client's, or after it.
+  for (const t of [355, 365]) {
+    expect(shifted(0, t)).toMatch(/^pass/);
+    for (const ms of [-1, 2])
+      expect(shifted(ms, t)).toContain("the clocks of client and gateway differ: by the gateway's, 1 attempt came");
+  }
+  // Without an answer the client may be gone long before the gateway begins.
+  const [late, given] = request('a', 'index', [350, 360], { upstream: 'none', edge: { start: 370, answerStart: 375 } });
+  expect(messages(inOrder(whole, [late, given]))[0]).toMatch(/^pass/);
 });
 
 test('what broke in the harness or ended a writer is inconclusive; what could not be released is a fail', () => {

@@ -1,6 +1,13 @@
 /**
  * Whether the history can be judged at all: nothing of it is missing, nothing of the harness broke, and what the client sent went
  * through the gateway.
+ *
+ * Client and gateway tell of the same exchanges, each in a process of its own, on one clock. So each has to know the other's:
+ *
+ * 1. An attempt that was answered passed the gateway.
+ * 2. What passed the gateway under an attempt's id is an attempt of the client's. Only a writer that was killed did not live to tell.
+ * 3. The gateway had the request after the client began it, and began to answer before the client had the answer: a process in which that
+ *    is not so has another clock, and no time between the two means anything.
  */
 import type { AttemptEvent, EdgeEvent, HistoryEvent, PhaseEvent } from '../history/events.ts';
 import type { Checker, Finding, RunningChecker } from './checker.ts';
@@ -13,10 +20,13 @@ const phases: readonly PhaseEvent['phase'][] = ['lease', 'steady-state', 'timeli
 /** Examples that are kept for a message. */
 const EXAMPLES = 5;
 
+/** The requests that the harness probes the path with are in the history as a `probe`. */
+const PROBE = 'probe-';
+
 export const historyWhole: Checker = {
   name,
   invariant:
-    'The history is complete and in order, nothing of the harness or the environment broke, all that was leased was released, and every answered attempt passed the gateway.',
+    'The history is complete and in order, nothing of the harness or the environment broke, all that was leased was released, and every answered attempt passed the gateway, which tells of no other, nor of another time.',
   kind: 'validity',
   start: () => new HistoryWhole(),
 };
@@ -25,11 +35,15 @@ class HistoryWhole implements RunningChecker {
   readonly #problems: string[] = [];
   /** Every attempt id so far. */
   readonly #attempts = new Set<string>();
-  /** Attempts answered by S3 that the gateway has not been seen to pass yet, with what they were. */
-  readonly #unseen = new Map<string, string>();
+  /** Attempts answered by S3 that the gateway has not been seen to pass yet. */
+  readonly #unseen = new Map<string, Pick<AttemptEvent, 'operation' | 'key' | 'start' | 't'>>();
   /** Exchanges at the gateway whose attempt has not ended yet, as the client sees it. */
-  readonly #early = new Set<string>();
+  readonly #early = new Map<string, Pick<EdgeEvent, 'operation' | 'key' | 'start' | 'answerStart'>>();
   readonly #twice: string[] = [];
+  /** Exchanges that were, by the gateway's clock, not within their attempt by the client's. */
+  readonly #outside: string[] = [];
+  #outsideCount = 0;
+  #killed = false;
   readonly #broken: string[] = [];
   readonly #unreleased: string[] = [];
   /** Writers whose disk was told of: one error is enough. */
@@ -81,6 +95,9 @@ class HistoryWhole implements RunningChecker {
         // What a fault does to a disk or a process ends no writer: what does is not what is being judged.
         this.#broken.push(`writer ${event.writer} failed, which no fault of the scenario asked for: ${event.message}`);
         break;
+      case 'writer.process':
+        if (event.what === 'killed') this.#killed = true;
+        break;
       case 'disk':
         if (event.error === undefined || event.rule !== undefined || this.#brokenDisks.has(event.writer)) return;
         this.#brokenDisks.add(event.writer);
@@ -100,6 +117,7 @@ class HistoryWhole implements RunningChecker {
     if (this.#twice.length > 0) {
       problems.push(`attempts have an id that was there before: ${listed(this.#twice)}`);
     }
+    problems.push(...this.#unmatched());
     // What broke comes first: what is missing follows from it.
     const findings: Finding[] = this.#broken.map(inconclusive);
     findings.push(...problems.map((problem) => inconclusive(`the history is not whole: ${problem}`)));
@@ -111,7 +129,7 @@ class HistoryWhole implements RunningChecker {
       });
     }
     if (this.#unseen.size > 0) {
-      const examples = listed([...this.#unseen.values()]);
+      const examples = listed([...this.#unseen.values()].map(named));
       findings.push(
         inconclusive(
           `traffic did not pass the gateway: ${this.#unseen.size} of ${counted(this.#attempts.size, 'attempt')} were answered by S3 without having been seen there (${examples}), so no fault could touch them`,
@@ -131,22 +149,61 @@ class HistoryWhole implements RunningChecker {
     this.#phase = Math.max(this.#phase, place);
   }
 
-  #attempted({ id, status, operation, key }: AttemptEvent): void {
+  /** Steps 2 and 3. */
+  #unmatched(): string[] {
+    const problems: string[] = [];
+    if (this.#early.size > 0 && !this.#killed) {
+      const examples = listed([...this.#early.values()].map(named), EXAMPLES);
+      problems.push(
+        `the gateway passed ${counted(this.#early.size, 'attempt')} of which no client tells (${examples})`,
+      );
+    }
+    if (this.#outsideCount > 0) {
+      const examples = listed(this.#outside, EXAMPLES);
+      problems.push(
+        `the clocks of client and gateway differ: by the gateway's, ${counted(this.#outsideCount, 'attempt')} came before it was sent or was answered after its answer (${examples})`,
+      );
+    }
+    return problems;
+  }
+
+  #attempted({ id, status, operation, key, start, t }: AttemptEvent): void {
     if (this.#attempts.has(id)) {
       if (this.#twice.length < EXAMPLES) this.#twice.push(id);
       return;
     }
     this.#attempts.add(id);
-    if (this.#early.delete(id)) return;
-    if (status !== undefined) this.#unseen.set(id, `${operation} ${key}`);
+    const attempt = { operation, key, start, t };
+    const exchange = this.#early.get(id);
+    if (exchange) {
+      this.#early.delete(id);
+      if (status !== undefined) this.#compare(attempt, exchange);
+    } else if (status !== undefined) this.#unseen.set(id, attempt);
   }
 
-  #passed({ id }: EdgeEvent): void {
-    if (id === undefined || this.#unseen.delete(id)) return;
-    // The client has ended it already, without an answer.
-    if (this.#attempts.has(id)) return;
-    this.#early.add(id);
+  #passed({ id, operation, key, start, answerStart }: EdgeEvent): void {
+    if (id === undefined || id.startsWith(PROBE)) return;
+    const exchange = { operation, key, start, ...(answerStart !== undefined && { answerStart }) };
+    const attempt = this.#unseen.get(id);
+    if (attempt) {
+      this.#unseen.delete(id);
+      this.#compare(attempt, exchange);
+      // What the client has ended already, without an answer, is no news.
+    } else if (!this.#attempts.has(id)) this.#early.set(id, exchange);
   }
+
+  #compare(
+    attempt: Pick<AttemptEvent, 'operation' | 'key' | 'start' | 't'>,
+    { start, answerStart = start }: Pick<EdgeEvent, 'start' | 'answerStart'>,
+  ): void {
+    if (start >= attempt.start && answerStart <= attempt.t) return;
+    this.#outsideCount++;
+    if (this.#outside.length < EXAMPLES) this.#outside.push(named(attempt));
+  }
+}
+
+function named({ operation, key }: { operation: string; key: string }): string {
+  return `${operation} ${key}`;
 }
 
 function inconclusive(message: string): Finding {

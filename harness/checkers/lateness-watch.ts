@@ -24,14 +24,20 @@ interface Period {
   total: number;
 }
 
-function add({ ms, process, total }: Period, event: LatenessEvent): Period {
-  const longest = event.maxMs > ms ? { ms: event.maxMs, process: event.process } : { ms, ...(process && { process }) };
-  return { ...longest, total: total + event.totalMs };
+/** There are some hundred thousand in a long run: nothing is made anew for each. */
+function add(period: Period, event: LatenessEvent): void {
+  period.total += event.totalMs;
+  if (event.maxMs <= period.ms) return;
+  period.ms = event.maxMs;
+  period.process = event.process;
 }
 
 export class LatenessWatch {
   readonly #context: CheckContext;
   #watching = true;
+  #measured = false;
+  /** When the writer began to work, and until when it was seen to. */
+  #worked: { from: number; until: number } | undefined;
   /** While the writer worked, and of that, since the last fault was healed. */
   #longest: Period = { ms: 0, total: 0 };
   #sinceHeal: Period = { ms: 0, total: 0 };
@@ -52,12 +58,15 @@ export class LatenessWatch {
         break;
       case 'phase':
         this.#watching = ['steady-state', 'timeline', 'drain'].includes(event.phase);
+        if (this.#watching) this.#worked ??= { from: event.t, until: event.t };
+        else if (this.#worked) this.#worked.until = event.t;
         break;
       case 'fault.end':
         this.#sinceHeal = { ms: 0, total: 0 };
         break;
       case 'lateness':
         if (!this.#watching) return;
+        if (this.#worked) this.#measured = true;
         this.#add(this.#withoutPauses(event));
         break;
       case 'writer.process':
@@ -70,6 +79,11 @@ export class LatenessWatch {
   /** As it passed, not multiplied by the compression. */
   get longestMs(): number {
     return this.#longest.ms;
+  }
+
+  /** For how long the writer worked, when in all that time no process told how late it was; else 0. Milliseconds as they passed. */
+  get unmeasuredMs(): number {
+    return this.#measured || !this.#worked ? 0 : this.#worked.until - this.#worked.from;
   }
 
   /** Against the smallest budget. */
@@ -90,11 +104,11 @@ export class LatenessWatch {
    * (`missedByMs`) would have been missed without it.
    */
   against({ checker, missedByMs }: Pick<Finding, 'checker' | 'missedByMs'>): { late: boolean; describe(): string } {
+    if (missedByMs === 'never') return { late: false, describe: () => this.describe() };
     const budget = this.#budgets()[checker];
     if (budget === undefined) return { late: this.late, describe: () => this.describe() };
     const period = checker === 'recovered-within' ? this.#sinceHeal : this.#longest;
-    const couldCause =
-      missedByMs === undefined || (missedByMs !== 'never' && missedByMs <= this.#inConfigTime(period.total));
+    const couldCause = missedByMs === undefined || missedByMs <= this.#inConfigTime(period.total);
     return {
       late: this.#late(period, budget) && couldCause,
       describe: () => this.#describe(period, budget, 'the budget'),
@@ -102,8 +116,8 @@ export class LatenessWatch {
   }
 
   #add(event: LatenessEvent): void {
-    this.#longest = add(this.#longest, event);
-    this.#sinceHeal = add(this.#sinceHeal, event);
+    add(this.#longest, event);
+    add(this.#sinceHeal, event);
   }
 
   #goesOn(t: number): void {

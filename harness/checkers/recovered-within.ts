@@ -17,8 +17,10 @@ const TIMER_GRAIN_MS = 2;
 
 export const recoveredWithin: Checker = {
   name,
-  invariant: 'Within the budget after the last fault was healed, every block that was cut before is in S3.',
+  invariant:
+    'Within the budget after the last fault was healed, every block that was cut before, or was left in the WAL of a process that was started again, is in S3.',
   kind: 'budget',
+  judges: ['recoveredWithin'],
   start: (context) => new RecoveredWithin(context),
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cut, dropped, fault, flushEnd, inOrder, phase } from './example-history.ts';
+import { cut, dropped, fault, flushEnd, inOrder, phase, processEvent, walLost, walPage } from './example-history.ts';
 import { recoveryTime } from './recovery-time.ts';
 
 test('runs from the last heal to the last flush of the blocks cut before it', () => {
@@ -56,4 +56,40 @@ test('has no time when a block never came, and says how long it was waited for',
     { block: 'a', waited: 300, dropped: false },
     { block: 'b', waited: 300, dropped: true },
   ]);
+});
+
+test('what a killed process left in its WAL waits from the next start on', () => {
+  const crash = inOrder(
+    walPage('a', 0, 1, 100),
+    walPage('b', 10, 1, 100),
+    processEvent('killed', 20),
+    processEvent('restarted', 90),
+    fault('1-writer-crash', [15, 100]),
+    // Of the process that was started again: it is not cut yet, and nobody waits for it.
+    walPage('c', 110, 1, 100),
+    cut('a', 120),
+    flushEnd('a', 150),
+    phase('final-read', 400),
+  );
+  expect(recoveryTime(crash)).toMatchObject({
+    recovered: [{ block: 'a', ms: 50 }],
+    outstanding: [{ block: 'b', waited: 300, dropped: false }],
+  });
+});
+
+test('a WAL that is given up at a start is lost, and not waited for', () => {
+  const crash = (gone: ReturnType<typeof dropped>) =>
+    inOrder(
+      walPage('a', 0, 1, 100),
+      processEvent('killed', 20),
+      processEvent('restarted', 90),
+      gone,
+      fault('1-writer-crash', [15, 100]),
+      phase('final-read', 400),
+    );
+  // As the writer tells it before or after the heal.
+  for (const t of [95, 105]) {
+    expect(recoveryTime(crash(walLost('a', t, 100))).outstanding).toEqual([]);
+    expect(recoveryTime(crash(dropped('a', t))).outstanding).toEqual([]);
+  }
 });

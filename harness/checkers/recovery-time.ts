@@ -1,5 +1,6 @@
 /**
- * How long after the last fault every block that was cut before it was healed is in S3.
+ * How long after the last fault every block that was cut before it was healed is in S3, and every block that a process which ended had left
+ * in its WAL: who is started again after it has to complete and flush it.
  *
  * Times of the result are in milliseconds of the history; they are not yet multiplied by the compression.
  */
@@ -19,10 +20,12 @@ export interface Recovery {
 
 export class RecoveryWatch {
   readonly #observed = new ObservedUntil();
-  /** Blocks cut and not in S3. */
+  /** Blocks cut, or found in the WAL at a start, and not in S3. */
   readonly #waiting = new Set<string>();
   readonly #dropped = new Set<string>();
-  /** Those of them that were cut before the last heal. */
+  /** Blocks with closed pages that were not cut yet, and whose they are. */
+  readonly #inWal = new Map<string, string>();
+  /** Those that waited at the last heal. */
   #atHeal = new Set<string>();
   #recovered: { block: string; ms: number }[] = [];
   #healedAt: number | undefined;
@@ -30,11 +33,23 @@ export class RecoveryWatch {
   see(event: HistoryEvent): void {
     this.#observed.see(event);
     switch (event.type) {
+      case 'wal.page':
+        if (!this.#waiting.has(event.block)) this.#inWal.set(event.block, event.writer);
+        break;
+      case 'writer.process':
+        if (event.what === 'restarted') this.#findWal(event.writers);
+        break;
+      case 'data.lost':
+        // What is left of it, if anything: durability tells of it.
+        if (event.block !== undefined && this.#inWal.delete(event.block)) this.#forget(event.block);
+        break;
       case 'block.cut':
+        this.#inWal.delete(event.block);
         this.#waiting.add(event.block);
         break;
       case 'block.dropped':
-        this.#dropped.add(event.block);
+        if (this.#inWal.delete(event.block)) this.#forget(event.block);
+        else this.#dropped.add(event.block);
         break;
       case 'flush.end':
         if (event.outcome !== 'ok' || !this.#waiting.delete(event.block)) return;
@@ -48,6 +63,16 @@ export class RecoveryWatch {
         this.#recovered = [];
         break;
     }
+  }
+
+  /** What the process before has left in the WAL waits from the start of the next one on. */
+  #findWal(writers: readonly string[]): void {
+    for (const [block, writer] of this.#inWal) if (writers.includes(writer)) this.#waiting.add(block);
+  }
+
+  #forget(block: string): void {
+    this.#waiting.delete(block);
+    this.#atHeal.delete(block);
   }
 
   recovery(): Recovery {

@@ -13,6 +13,16 @@ import { BlockIndex, objectName } from './block-index.ts';
 const needed: readonly S3Operation[] = ['PutObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'];
 const writing: readonly S3Operation[] = [...needed, 'AbortMultipartUpload'];
 
+/** An attempt of a request that writes an object of a block, or gives its upload up. */
+export function writes({ operation }: Pick<AttemptEvent, 'operation'>): boolean {
+  return writing.includes(operation);
+}
+
+/** An attempt of a request that a run without faults sends too. */
+export function isNeeded({ operation }: Pick<AttemptEvent, 'operation'>): boolean {
+  return needed.includes(operation);
+}
+
 export interface RequestCounts {
   needed: number;
   /** Attempts. */
@@ -37,7 +47,7 @@ export class RequestTally {
         this.#open.add(event, this.#open.ofBlock(event.block) ?? new Set());
         break;
       case 'attempt':
-        if (writing.includes(event.operation)) this.#attempted(event);
+        if (writes(event)) this.#attempted(event);
         break;
       case 'flush.end': {
         const cut = this.#cuts.get(event.block);

@@ -1,7 +1,11 @@
 /** A harness for the tests of the commands: it runs nothing, and remembers what it was asked. */
 
 import { VirtualClock } from '../clock.ts';
+import type { ExploreOptions } from '../explore/explore.ts';
+import type { ExploreObserver, ExploreResult } from '../explore/explore-result.ts';
 import { faults } from '../faults/catalogue.ts';
+import type { Replay } from '../replay/replay.ts';
+import { exampleExploration } from '../report/example-exploration.ts';
 import { exampleResult, exampleRun } from '../report/example-run.ts';
 import type { RunOptions } from '../scenario/run.ts';
 import type { RunObserver, RunResult, ScenarioResult } from '../scenario/run-result.ts';
@@ -9,6 +13,7 @@ import { parseTempoConfig } from '../tempo/config.ts';
 import { exampleFault, examplePath } from '../up/example-path.ts';
 import { readInjectRequest } from '../up/inject-request.ts';
 import type { UpConnection } from '../up/up-client.ts';
+import { exampleExplained, exampleWhatIf } from '../what-if/example-explained.ts';
 import type { HarnessParts } from './harness-parts.ts';
 import { Interrupted, type Interruption } from './interruption.ts';
 import { runProgram } from './program.ts';
@@ -28,6 +33,19 @@ export function fakeRun(options: RunOptions, observer: RunObserver, changed: Par
   const verdict = scenarios[0]?.verdict ?? 'pass';
   const exitCode = verdict === 'pass' ? 0 : verdict === 'fail' ? 1 : 2;
   return exampleRun(scenarios, { config: options.config ?? 'tempo-4361.yaml', verdict, exitCode });
+}
+
+/** An exploration that finds nothing. */
+export function fakeExploration({ seed, runs, clients }: ExploreOptions, observer: ExploreObserver): ExploreResult {
+  observer.environmentUp('environment: native (cache)');
+  observer.progressed({ done: runs, of: runs, passed: runs, inconclusive: 0, failed: [], written: [] });
+  return exampleExploration({ seed, runs, clients: [...clients] });
+}
+
+/** Of a run of one scenario, the same as what was written. */
+export function fakeReplay(folder: string, changed: Partial<Replay> = {}): Replay {
+  const { config: _config, set: _set, startedAt: _startedAt, ...run } = exampleRun([exampleResult()], { folder });
+  return { ...run, compared: { file: `${folder}/verdict.json`, tool: run.tool }, differences: [], ...changed };
 }
 
 /** To a path on which everything asked for works, and one fault is in force. */
@@ -66,6 +84,10 @@ export async function runFake(
   > as Interruption;
   const harness: HarnessParts = {
     runEach: async (all, observer) => all.map((options) => fakeRun(options, observer)),
+    explore: async (options, observer) => fakeExploration(options, observer),
+    replay: async (folder) => fakeReplay(folder),
+    explain: async () => exampleExplained(),
+    whatIf: async () => exampleWhatIf(),
     shippedScenarios: async () => [],
     faults: async () => faults,
     bringUp: async (_, observer, signal) => {

@@ -10,6 +10,10 @@ import type { Terminal } from './terminal.ts';
 /** Each part is loaded when it is asked for: `--help` needs none of them. */
 const harness: HarnessParts = {
   runEach: async (...run) => (await import('../scenario/run.ts')).runEach(...run),
+  explore: async (...exploring) => (await import('../explore/explore.ts')).explore(...exploring),
+  replay: async (folder) => (await import('../replay/replay.ts')).replay(folder),
+  explain: async (folder) => (await import('../what-if/explain-run.ts')).explainRun(folder),
+  whatIf: async (...asked) => (await import('../what-if/run-what-if.ts')).runWhatIf(...asked),
   shippedScenarios: async () => {
     const { groupedScenarios, shippedScenarios } = await import('../scenario/shipped.ts');
     return [...(await shippedScenarios()), ...(await groupedScenarios())];

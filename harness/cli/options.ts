@@ -63,13 +63,18 @@ export function overrides({ policy, set }: ConfigOptions): string[] {
   return [...(policy ? [`client.policy=${policy}`] : []), ...set];
 }
 
-/** Adds them to a command, each with its help. */
-export function addCommonOptions(command: Command): Command {
+/** Adds them to a command, each with its help; `help`: which client is taken when none is named, and what the seed is for. */
+export function addCommonOptions(
+  command: Command,
+  help = { client: 'both', seed: "instead of each scenario's own" },
+): Command {
   command.addOption(
-    new Option('--client <name>', 'aws-sdk, minio or both; may be repeated').argParser(readClient).default([], 'both'),
+    new Option('--client <name>', 'aws-sdk, minio or both; may be repeated')
+      .argParser(readClient)
+      .default([], help.client),
   );
   return addConfigOptions(command)
-    .addOption(new Option('--seed <n>', "instead of each scenario's own").argParser(integerFrom(0, '--seed')))
+    .addOption(new Option('--seed <n>', help.seed).argParser(integerFrom(0, '--seed')))
     .addOption(environmentOption())
     .addOption(
       new Option('--out <dir>', 'the folder that the folder of the results is made in')
@@ -127,7 +132,7 @@ export function environmentOption(): Option {
 }
 
 /** @throws UsageError naming the value, the nearest that is valid, and all that are. */
-function oneOf<Name extends string>(what: string, option: string, value: string, valid: readonly Name[]): Name {
+export function oneOf<Name extends string>(what: string, option: string, value: string, valid: readonly Name[]): Name {
   if (valid.includes(value as Name)) return value as Name;
   const meant = nearestKey(value, valid);
   throw new UsageError(
@@ -136,12 +141,12 @@ function oneOf<Name extends string>(what: string, option: string, value: string,
   );
 }
 
-export function integerFrom(least: number, option: string) {
+export function integerFrom(least: number, option: string, most: number = Number.MAX_SAFE_INTEGER) {
   return (value: string): number => {
     const number = Number(value);
-    if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number >= least) return number;
+    if (/^\d+$/.test(value) && number >= least && number <= most) return number;
     throw new UsageError(
-      `${option} "${value}" is no whole number from ${least} to ${Number.MAX_SAFE_INTEGER}`,
+      `${option} "${value}" is no whole number from ${least} to ${most}`,
       `write one such as ${option} ${least === 0 ? 42 : 4}`,
     );
   };

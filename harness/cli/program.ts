@@ -4,10 +4,13 @@ import { addCheckCommand } from './check-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { addCompareCommand } from './compare-command.ts';
 import { addDoctorCommand } from './doctor-command.ts';
+import { addExplainCommand } from './explain-command.ts';
+import { addExploreCommand } from './explore-command.ts';
 import { describeFailure } from './failure.ts';
 import { addHealCommand } from './heal-command.ts';
 import { addInjectCommand } from './inject-command.ts';
 import { addListCommand } from './list-command.ts';
+import { addReplayCommand } from './replay-command.ts';
 import { addRunCommand } from './run-command.ts';
 import { addStatusCommand } from './status-command.ts';
 import { addUpCommand } from './up-command.ts';
@@ -40,6 +43,9 @@ export async function runProgram(
   const commands = [
     addRunCommand,
     addCompareCommand,
+    addExploreCommand,
+    addReplayCommand,
+    addExplainCommand,
     addCheckCommand,
     addUpCommand,
     addInjectCommand,

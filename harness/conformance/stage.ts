@@ -19,7 +19,7 @@ import type { Register } from '../environment/register.ts';
 import { type Gateway, type Route, startGateway } from '../gateway/gateway.ts';
 import type { ServerCertificate } from '../gateway/protocol.ts';
 import type { HistoryEvent } from '../history/events.ts';
-import { readHistory } from '../history/merge.ts';
+import { readPart } from '../history/read-part.ts';
 import { createBucket, deleteBucket } from '../object-store/bucket.ts';
 import { type CertificateAuthority, createAuthority } from '../tls/certificate-authority.ts';
 import type { Seen } from './observation.ts';
@@ -202,6 +202,6 @@ async function faultOf({ name, number }: Program, neighbours: Neighbours): Promi
 
 async function eventsOf(file: string): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
-  for await (const event of readHistory(file)) events.push(event);
+  for await (const event of readPart(file)) events.push(event);
   return events;
 }

@@ -2,35 +2,38 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { checkers } from '../checkers/catalogue.ts';
 import { runFake } from '../cli/fake-harness.ts';
 import { faults } from '../faults/catalogue.ts';
 import { places } from '../faults/fault.ts';
 import { packageRoot } from '../process/child.ts';
 import { parseScenario } from '../scenario/read-scenario.ts';
 import { scenarioSchema } from '../scenario/scenario.ts';
-import { madeDocuments } from './made.ts';
+import { madeDocuments, madeFolders } from './made.ts';
 
 const docs = join(packageRoot, 'docs');
+const made = await madeDocuments();
 const remedy = 'run `npm run docs`';
 
 it('are as they were committed', async () => {
-  for (const [path, text] of madeDocuments()) {
+  for (const [path, text] of made) {
     const committed = await readFile(join(docs, path), 'utf8').catch(() => 'there is no such file');
     expect(committed === text, `docs/${path} is not what is made: ${remedy}`).toBe(true);
   }
 });
 
 it('are no more than those', async () => {
-  const pages = (await readdir(join(docs, 'faults'))).map((file) => `faults/${file}`);
-  const made = madeDocuments();
-  expect(
-    pages.filter((path) => !made.has(path)),
-    remedy,
-  ).toEqual([]);
+  for (const folder of madeFolders) {
+    const pages = (await readdir(join(docs, folder))).map((file) => `${folder}/${file}`);
+    expect(
+      pages.filter((path) => !made.has(path)),
+      remedy,
+    ).toEqual([]);
+  }
 });
 
 describe.each(faults.map((fault) => [fault.name, fault] as const))("%s's page", (name, fault) => {
-  const page = madeDocuments().get(`faults/${name}.md`) ?? '';
+  const page = made.get(`faults/${name}.md`) ?? '';
   const blocks = (language: string) =>
     [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, text]) => text as string);
 
@@ -73,8 +76,8 @@ describe.each(faults.map((fault) => [fault.name, fault] as const))("%s's page", 
   });
 });
 
-it('has every page in the index, by place', () => {
-  const index = madeDocuments().get('faults/README.md') ?? '';
+it('has every fault in the index, by place', () => {
+  const index = made.get('faults/README.md') ?? '';
   const linked = [...index.matchAll(/\]\(([\w-]+)\.md\)/g)].map(([, name]) => name);
   expect(linked).toEqual(
     places.flatMap((place) => faults.filter((fault) => fault.place === place).map(({ name }) => name)),
@@ -87,3 +90,19 @@ async function shellWords(command: string): Promise<string[]> {
     .split('\0')
     .slice(0, -1);
 }
+
+it('has every checker in the index, by kind, and no link that leads nowhere', () => {
+  const index = made.get('checkers/README.md') ?? '';
+  const linked = [...index.matchAll(/\]\(([\w-]+)\.md\)/g)].map(([, name]) => name);
+  expect(linked.sort()).toEqual(
+    checkers({})
+      .map(({ name }) => name)
+      .sort(),
+  );
+  for (const [path, page] of made) {
+    if (!path.startsWith('checkers/')) continue;
+    for (const [, name] of page.matchAll(/\]\(([\w-]+)\.md\)/g)) {
+      expect(made.has(`checkers/${name}.md`), `${path} links to ${name}.md`).toBe(true);
+    }
+  }
+});

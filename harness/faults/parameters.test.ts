@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { z } from 'zod';
-import { byteSize, duration, positiveDuration, probability, rate } from './parameters.ts';
+import { byteSize, duration, positiveDuration, probability, rate, share, sizeOrShare } from './parameters.ts';
 
 /** What it is parsed to, or why it is refused. */
 function read(schema: z.ZodType, value: unknown): unknown {
@@ -30,6 +30,21 @@ it.each([
   ['a rate', rate(), null, 'expected a rate, like 20MB/s or 512KiB/s'],
   ['a size', byteSize(), '500MiB', 524_288_000],
   ['a size', byteSize(), 500, expect.stringMatching(/^"500" is no size, its unit is missing/)],
+  ['a share', share(), 0.999, 0.999],
+  ['a share', share(), 0, 'a share of 0 is always reached: expected more than 0, like 0.99'],
+  ['a share', share(), '99%', 'expected a share, like 0.99'],
+  ['a size or a share', sizeOrShare(), '2GB', { bytes: 2e9 }],
+  ['a size or a share', sizeOrShare(), '12.5%', { share: 0.125 }],
+  ['a size or a share', sizeOrShare(), '100 %', { share: 1 }],
+  ['a size or a share', sizeOrShare(), '101%', '"101%" is more than all: expected 100% at most'],
+  ['a size or a share', sizeOrShare(), '0%', expect.stringMatching(/^"0%" is nothing at all/)],
+  [
+    'a size or a share',
+    sizeOrShare(),
+    0.8,
+    expect.stringMatching(/^"0.8" is no size, its unit is missing.* or a share such as 80%$/),
+  ],
+  ['a size or a share', sizeOrShare(), true, 'expected a size or a share, like 2GB or 80%'],
   ['a probability', probability(), 1, 1],
   ['a probability', probability(), 0.001, 0.001],
   ['a probability', probability(), 0, 'a probability of 0 never fires: expected more than 0, like 0.5'],

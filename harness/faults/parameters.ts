@@ -48,3 +48,37 @@ export const probability = () =>
     .number({ error: 'expected a probability, like 0.5' })
     .gt(0, 'a probability of 0 never fires: expected more than 0, like 0.5')
     .lte(1, 'expected a probability of 1 at most, like 0.5');
+
+/** 0 to 1, over 0: of something that has to be reached. */
+export const share = () =>
+  z
+    .number({ error: 'expected a share, like 0.99' })
+    .gt(0, 'a share of 0 is always reached: expected more than 0, like 0.99')
+    .lte(1, 'expected a share of 1 at most, like 0.99');
+
+/** `2GB` or `80%`, over 0: bytes, or a share of something (0 to 1). */
+export const sizeOrShare = () =>
+  z
+    .union([z.string(), z.number()], { error: () => 'expected a size or a share, like 2GB or 80%' })
+    .transform((value, context): { bytes: number } | { share: number } => {
+      const refuse = (message: string) => {
+        context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      };
+      const text = String(value);
+      const percent = /^(\d+(?:\.\d+)?) ?%$/.exec(text)?.[1];
+      try {
+        const number = percent === undefined ? parseByteSize(text) : Number(percent) / 100;
+        if (number === 0)
+          return refuse(
+            `${JSON.stringify(value)} is nothing at all: expected a size or a share over 0, like 2GB or 80%`,
+          );
+        if (percent === undefined) return { bytes: number };
+        return number <= 1
+          ? { share: number }
+          : refuse(`${JSON.stringify(value)} is more than all: expected 100% at most`);
+      } catch (error) {
+        return refuse(`${(error as Error).message}, or a share such as 80%`);
+      }
+    })
+    .meta({ [quantityKey]: 'size' });

@@ -18,6 +18,10 @@ const { push, _read } = Socket.prototype;
 
 export class CappedReading implements Flow {
   readonly #held: Buffer[] = [];
+  /** When each of them came, on the lane's clock. */
+  readonly #arrivals: number[] = [];
+  /** When the bytes came that were let through last, or are at this moment. `undefined`: none were yet. */
+  arrived: number | undefined;
   #size = 0;
   #ended = false;
   /** The reader takes more. */
@@ -45,8 +49,13 @@ export class CappedReading implements Flow {
   send(most: number): number {
     const first = this.#held[0] as Buffer;
     const piece = first.length > most ? first.subarray(0, most) : first;
-    if (piece === first) this.#held.shift();
-    else this.#held[0] = first.subarray(most);
+    this.arrived = this.#arrivals[0];
+    if (piece === first) {
+      this.#held.shift();
+      this.#arrivals.shift();
+    } else {
+      this.#held[0] = first.subarray(most);
+    }
     this.#size -= piece.length;
     this.#wanted = push.call(this.socket, piece);
     if (this.#held.length === 0 && this.#ended) this.#end();
@@ -57,7 +66,10 @@ export class CappedReading implements Flow {
   /** From here on bytes pass as they come; those that are held pass now. */
   release(): void {
     this.#gone();
-    for (const chunk of this.#held.splice(0)) push.call(this.socket, chunk);
+    for (const chunk of this.#held.splice(0)) {
+      this.arrived = this.#arrivals.shift();
+      push.call(this.socket, chunk);
+    }
     if (this.#ended) this.#end();
     else if (!this.socket.destroyed) _read.call(this.socket, 0);
   }
@@ -76,6 +88,7 @@ export class CappedReading implements Flow {
       return false;
     }
     this.#held.push(chunk);
+    this.#arrivals.push(this.lane.now());
     this.#size += chunk.length;
     if (this.ready) this.lane.enter(this);
     return this.#size < this.lane.holdable;

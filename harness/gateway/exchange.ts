@@ -47,6 +47,8 @@ const FEED_MS = 10_000;
 export interface ExchangeContext {
   route: string;
   connection: number;
+  /** When those bytes of the connection came in at the wire stage that are being read from it, on the clock. */
+  arrival: () => number;
   /** The exchange's own, in its route, from 1 on. */
   number: number;
   clock: Clock;
@@ -94,6 +96,8 @@ export class Exchange {
   #rules: ((forwarded: boolean) => string | undefined) | undefined;
   #ending: (() => void)[] = [];
   #recorded = false;
+  /** Since when the body waits for MinIO to take more of it. */
+  #blockedSince: number | undefined;
 
   constructor(
     readonly request: IncomingMessage,
@@ -106,6 +110,7 @@ export class Exchange {
     this.#keepAlive = response.shouldKeepAlive;
     // Answered without asking for the body: the connection must be closed, and that is to be said.
     if (context.expectsContinue) response.shouldKeepAlive = false;
+    const came = context.arrival();
     this.#event = {
       t: 0,
       type: 'edge',
@@ -114,6 +119,7 @@ export class Exchange {
       connection: context.connection,
       ...s3,
       method: request.method as string,
+      wire: { first: came, last: came },
       start: context.clock.now(),
       bytesIn: 0,
       bytesOut: 0,
@@ -276,13 +282,32 @@ export class Exchange {
     this.#bodyFlows = true;
     this.request.on('data', (chunk: Buffer) => {
       this.#event.bytesIn += chunk.length;
-      if (!this.#passOn(chunk)) this.request.pause();
+      this.#cameIn();
+      if (this.#passOn(chunk)) return;
+      this.#blockedSince ??= this.context.clock.now();
+      this.request.pause();
     });
     this.request.once('end', () => this.#bodyEnded());
   }
 
+  /** What is being read of the request is the last of it that has come in so far. */
+  #cameIn(): void {
+    const { wire } = this.#event;
+    if (wire) wire.last = this.context.arrival();
+  }
+
+  /** MinIO takes more of the body, or what is left of it goes nowhere. */
+  #unblocked(): void {
+    const { upstream } = this.#event;
+    if (upstream && this.#blockedSince !== undefined) {
+      upstream.blockedMs = (upstream.blockedMs ?? 0) + this.context.clock.now() - this.#blockedSince;
+    }
+    this.#blockedSince = undefined;
+  }
+
   #bodyEnded(): void {
     this.#event.bodyEnd = this.context.clock.now();
+    this.#cameIn();
     if (this.#recorded) return;
     for (const then of this.#bodyRead.splice(0)) then();
     if (this.#forwards) this.#afterWaits(() => this.#finishSending());
@@ -339,6 +364,7 @@ export class Exchange {
       body: (chunk) => this.#relayBody(chunk),
       end: (rawTrailers) => this.#relayEnd(rawTrailers),
       drain: () => {
+        this.#unblocked();
         if (this.#bodyFlows) this.request.resume();
       },
       failed: (error) => this.#upstreamFailed(connection, error),
@@ -375,6 +401,7 @@ export class Exchange {
     if (this.#applied) this.#applied();
     else this.#answer.end(rawTrailers);
     // What still comes of the body has nowhere to go (see `#write`), and is read all the same.
+    this.#unblocked();
     if (this.#bodyFlows) this.request.resume();
   }
 
@@ -408,6 +435,7 @@ export class Exchange {
     const event = this.#event;
     event.t = this.context.clock.now();
     if (!response.writableFinished) event.cut ??= 'client';
+    this.#unblocked();
     if (event.upstream) {
       if (event.upstream.end === 0) event.upstream.end = event.t;
       const etag = this.#reading?.etag;

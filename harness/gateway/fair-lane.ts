@@ -90,6 +90,10 @@ export class FairLane {
     return this.#places.size;
   }
 
+  now(): number {
+    return this.#clock.now();
+  }
+
   /** Bytes that each flow may hold ready. */
   get holdable(): number {
     const share = ((this.#rate / 1000) * HELD_MS) / Math.max(1, this.#places.size);

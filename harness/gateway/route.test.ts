@@ -193,6 +193,8 @@ describe('forwarding', () => {
     expect(edges[0]?.bytesIn).toBeGreaterThan(64 * 1024);
     expect(edges[0]?.bytesIn).toBeLessThan(size / 2);
     expect(edges[0]?.cut).toBe('client');
+    // Nothing moved any more.
+    expect(edges[0]?.upstream?.blockedMs).toBeGreaterThan(50);
   });
 
   it('makes MinIO wait while the client does not read, and goes on when it does', async () => {

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import type { HistoryEvent, Recorder } from '../history/events.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type ExchangeContext } from './exchange.ts';
 import { Rules } from './rules.ts';
 import { identify } from './s3-operation.ts';
 import { Upstream } from './upstream.ts';
@@ -23,12 +23,15 @@ export interface S3EdgeOptions {
   record: Recorder;
 }
 
+/** A connection of the wire stage: its number, and what tells when the bytes came in that are being read from it. */
+type WireConnection = Pick<ExchangeContext, 'connection' | 'arrival'>;
+
 export class S3Edge {
   readonly rules: Rules;
   readonly #options: S3EdgeOptions;
   readonly #upstream: Upstream;
   readonly #server: Server;
-  readonly #connections = new WeakMap<Socket, number>();
+  readonly #connections = new WeakMap<Socket, WireConnection>();
   #count = 0;
   #open = 0;
   #idle: (() => void) | undefined;
@@ -52,8 +55,8 @@ export class S3Edge {
   }
 
   /** Speaks HTTP on a connection of the wire stage. */
-  accept(socket: Socket, connection: number): void {
-    this.#connections.set(socket, connection);
+  accept(socket: Socket, connection: number, arrival: () => number): void {
+    this.#connections.set(socket, { connection, arrival });
     this.#server.emit('connection', socket);
   }
 
@@ -73,7 +76,7 @@ export class S3Edge {
     this.#open++;
     const exchange = new Exchange(request, response, s3, {
       route,
-      connection: this.#connections.get(request.socket) as number,
+      ...(this.#connections.get(request.socket) as WireConnection),
       number: ++this.#count,
       clock,
       record: (event: HistoryEvent) => {
@@ -92,7 +95,7 @@ export class S3Edge {
     const { route, clock, record } = this.#options;
     // A head that was cut short is what an injected reset looks like. Bytes that are not HTTP are a client that is broken.
     if (error.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE') {
-      const where = `gateway, route ${route}, connection ${this.#connections.get(socket)}`;
+      const where = `gateway, route ${route}, connection ${this.#connections.get(socket)?.connection}`;
       record({
         t: clock.now(),
         type: 'harness.error',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, realClock } from '../clock.ts';
 import type { EdgeEvent, HistoryEvent } from '../history/events.ts';
-import { readHistory } from '../history/merge.ts';
+import { readPart } from '../history/read-part.ts';
 import { GatewayRoute } from './route.ts';
 import { Line, type ScriptedUpstream, scriptedUpstream } from './scripted-upstream.ts';
 
@@ -34,7 +34,7 @@ export function answering(answer = ok, mark = '\r\n\r\n', heard: string[] = []):
 /** What a route that is closed has written. */
 export async function eventsIn(historyFile: string): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
-  for await (const event of readHistory(historyFile)) events.push(event);
+  for await (const event of readPart(historyFile)) events.push(event);
   return events;
 }
 

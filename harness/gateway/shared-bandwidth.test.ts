@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../clock.ts';
+import type { EdgeEvent } from '../history/events.ts';
 import { Random } from '../random.ts';
 import { createAuthority } from '../tls/certificate-authority.ts';
 import type { ServerCertificate, SharedBandwidthRule } from './protocol.ts';
@@ -133,6 +134,20 @@ describe.each([
     expect(measured?.seconds).toBeGreaterThanOrEqual(capped / 1000);
     expect(route.rules.remove('cap').fired).toBe(1);
     expect(await put(600_000)).toBeLessThan(500);
+  });
+
+  it('tells when the bytes of a request came in, and when they were let through', async () => {
+    await put(100_000);
+    route.rules.add({ ...cap, bytesPerSecond: 40_000 });
+    await put(30_000);
+    await route.close();
+    const [free, capped] = (await history()).filter((event) => event.type === 'edge') as EdgeEvent[];
+    // Without a cap nothing lies between the two.
+    expect(free?.wire?.first).toBeLessThanOrEqual(free?.start as number);
+    expect((free?.bodyEnd as number) - (free?.wire?.last as number)).toBeLessThan(50);
+    // In at once, but for what the lane holds; through at 40 kB/s.
+    expect((capped?.wire?.last as number) - (capped?.wire?.first as number)).toBeLessThan(250);
+    expect((capped?.bodyEnd as number) - (capped?.wire?.last as number)).toBeGreaterThan(450);
   });
 
   it('caps uploads on connections that are opened later, and takes none of them for another', async () => {

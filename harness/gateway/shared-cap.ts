@@ -60,6 +60,11 @@ export class SharedCap {
     }
   }
 
+  /** When those bytes of the connection came in that its reader gets at this moment. `undefined`: no cap is on them, they come now. */
+  arrivalOf(socket: Socket): number | undefined {
+    return this.#directions.get('upstream')?.arrivalOf(socket);
+  }
+
   /** Bytes that have left in this direction since it has been capped, and what the slowest connection got of its share of them. */
   measured(direction: Direction): { bytes: number; slowestShare: number | undefined } {
     const lane = this.#directions.get(direction)?.lane;
@@ -96,6 +101,11 @@ class CappedDirection {
     };
     for (const cap of this.#caps) cap.connections.add(number);
     this.#connections.set(socket, { number, half: new this.kind(socket, this.lane, waits) });
+  }
+
+  arrivalOf(socket: Socket): number | undefined {
+    const half = this.#connections.get(socket)?.half;
+    return half instanceof CappedReading ? half.arrived : undefined;
   }
 
   forget(socket: Socket): void {

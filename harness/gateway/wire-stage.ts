@@ -35,8 +35,11 @@ export interface WireStageOptions {
   record: Recorder;
   /** The route speaks TLS, and shows this. */
   tls?: ServerCertificate | undefined;
-  /** Gets every connection, of TLS the decrypted one, with its number in the route. */
-  handOn: (socket: Socket, connection: number) => void;
+  /**
+   * Gets every connection, of TLS the decrypted one, with its number in the route, and what tells when those bytes came in that are being read
+   * from it.
+   */
+  handOn: (socket: Socket, connection: number, arrival: () => number) => void;
 }
 
 export class WireStage {
@@ -98,7 +101,7 @@ export class WireStage {
   }
 
   #handOn(socket: Socket, connection: Connection): void {
-    this.#options.handOn(socket, connection.number);
+    this.#options.handOn(socket, connection.number, () => this.cap.arrivalOf(socket) ?? this.clock.now());
     this.cap.join(socket, connection);
   }
 

@@ -142,6 +142,8 @@ export interface EdgeEvent extends At<'edge'> {
     error?: string;
     /** A kept connection turned out to have ended before any answer, so the gateway sent the request again: how it had ended. */
     resent?: string;
+    /** Milliseconds for which it took no more of the body, so that the edge did not read on. Absent: none. */
+    blockedMs?: number;
   };
   /** The rules (injected faults) that took effect on this request or kept it from MinIO: their names, joined by `+`. See `ruledBy`. */
   rule?: string;
@@ -161,6 +163,8 @@ export interface EdgeEvent extends At<'edge'> {
 export interface PollEvent extends At<'poll'> {
   start: number;
   found: { keyPrefix: string; block: string; objects: { name: string; size: number }[] }[];
+  /** Each meta.json seen for the first time that no reader makes a block of, and why. */
+  unreadable?: { key: string; problem: string }[];
   /** The poll failed, and says nothing of the bucket. */
   error?: string;
 }
@@ -395,6 +399,8 @@ export interface ScenarioEvent extends At<'scenario'> {
   compression: { time: number; bytes: number };
   /** The settings as the writer got them (compressed). */
   settings: unknown;
+  /** The command line that runs this one alone, with the same seed. */
+  command: string;
 }
 
 export interface FaultStartEvent extends At<'fault.start'> {
@@ -436,6 +442,8 @@ export interface LatenessEvent extends At<'lateness'> {
   maxMs: number;
   /** All the time that it was blocked. */
   totalMs: number;
+  /** The 99th percentile of the event loop's delay since the process was first asked: of all intervals so far, not of this one. */
+  p99Ms?: number;
   intervalMs: number;
 }
 

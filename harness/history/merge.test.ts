@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryEvent } from './events.ts';
-import { historyFile, mergeParts, readHistory } from './merge.ts';
+import { historyFile, mergeParts } from './merge.ts';
+import { historyEvents } from './read-history.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -21,18 +22,15 @@ const part = (name: string, ...lines: (HistoryEvent | string)[]) =>
   );
 const order = (events: readonly HistoryEvent[]) => events.map((one) => `${one.t} ${'where' in one ? one.where : ''}`);
 
-async function readBack(): Promise<HistoryEvent[]> {
-  const events = [];
-  for await (const one of readHistory(join(folder, historyFile))) events.push(one);
-  return events;
-}
+const merge = async () => historyEvents(await mergeParts(folder));
+const readBack = () => historyEvents(join(folder, historyFile));
 
 describe('the parts of a history', () => {
   it('become one, in the order of time; what is of one moment as its part had it', async () => {
     part('b.ndjson', event(2, 'b1'), event(1.5, 'b2'), event(9, 'b3'));
     part('a.ndjson', event(1, 'a1'), event(2, 'a2'), event(2, 'a3'), event(10, 'a4'));
     part('notes.txt', 'not a part');
-    const merged = await mergeParts(folder);
+    const merged = await merge();
     expect(order(merged)).toEqual(['1 a1', '1.5 b2', '2 a2', '2 a3', '2 b1', '9 b3', '10 a4']);
     expect(await readBack()).toEqual(merged);
     expect(readdirSync(folder)).toEqual([historyFile]);
@@ -46,7 +44,7 @@ describe('the parts of a history', () => {
         for (const [index, ts] of parts.entries()) {
           part(`${index}.ndjson`, ...ts.map((t, at) => event(Object.is(t, -0) ? 0 : t, `${index}-${at}`)));
         }
-        const merged = await mergeParts(folder);
+        const merged = await merge();
         const all = parts.flatMap((ts, index) => ts.map((_, at) => `${index}-${at}`));
         expect(merged.map((one) => 'where' in one && one.where).sort()).toEqual(all.sort());
         for (const [index, { t }] of merged.slice(1).entries()) expect(t).toBeGreaterThanOrEqual(merged[index]?.t ?? 0);
@@ -57,17 +55,19 @@ describe('the parts of a history', () => {
 
   it('may be empty', async () => {
     part('a.ndjson');
-    expect(await mergeParts(folder)).toEqual([]);
-    expect(readFileSync(join(folder, historyFile), 'utf8')).toBe('');
+    expect(await merge()).toEqual([]);
+    expect(readFileSync(join(folder, historyFile), 'utf8')).toMatch(
+      /^{"t":0,"type":"seal","events":0,"sha256":"[0-9a-f]{64}"}\n$/,
+    );
   });
 
   it.each([
-    ['a line edited', '{"t":3,"ty\n', 'is not JSON: the history was cut short or edited'],
-    ['what is no event', '{"t":"3","type":"phase"}\n', 'is not an event (no t, no type)'],
-    ['what is no object', 'null\n', 'is not an event (no t, no type)'],
+    ['a line edited', '{"t":3,"ty\n', 'this line is not JSON: the history was cut short or edited'],
+    ['what is no event', '{"t":"3","type":"phase"}\n', 'this line is not an event (no t, no type)'],
+    ['what is no object', 'null\n', 'this line is not an event (no t, no type)'],
   ])('with %s make no history, and stay', async (_what, line, message) => {
     part('a.ndjson', event(1, 'a1'), event(2, 'a2'), line);
-    await expect(mergeParts(folder)).rejects.toThrow(`history: ${join(folder, 'parts', 'a.ndjson')}:3 ${message}`);
+    await expect(mergeParts(folder)).rejects.toThrow(`${join(folder, 'parts', 'a.ndjson')}:3: ${message}`);
     expect(readdirSync(folder)).toEqual(['parts']);
     expect(readdirSync(join(folder, 'parts'))).toEqual(['a.ndjson']);
   });
@@ -76,7 +76,7 @@ describe('the parts of a history', () => {
     part('a.ndjson', '{"t":1,"type":"pha');
     part('b.ndjson', event(1, 'b1'), event(9, 'b2'), '{"t":10,"type":"phase","phase":"drain"}');
     part('c.ndjson', event(5, 'c1'));
-    const merged = await mergeParts(folder);
+    const merged = await merge();
     expect(order(merged)).toEqual(['1 b1', '5 c1', '9 b2', '9 a', '9 b']);
     expect(merged.at(-1)).toEqual({
       t: 9,
@@ -108,19 +108,19 @@ describe('the parts of a history', () => {
     part('w-1.2.ndjson', torn);
     part('w-2.ndjson', torn);
     part('gateway.ndjson', torn);
-    expect(cutShort(await mergeParts(folder))).toEqual(['a', 'gateway', 'w-0.3', 'w-1.2', 'w-2']);
+    expect(cutShort(await merge())).toEqual(['a', 'gateway', 'w-0.3', 'w-1.2', 'w-2']);
 
     // Of several processes some are killed, and some stopped: each part ends as its own process did.
     mkdirSync(join(folder, 'parts'));
     part('harness.ndjson', stopped(2, 'w-0', 'w-1'), killed(3, 'w-2'), killed(5, 'w-0'), stopped(7, 'w-2'));
     for (const name of ['w-0', 'w-0.2', 'w-1', 'w-1.2', 'w-2', 'w-2.2', 'w-20']) part(`${name}.ndjson`, torn);
-    expect(cutShort(await mergeParts(folder))).toEqual(['w-0', 'w-1', 'w-1.2', 'w-2.2', 'w-20']);
+    expect(cutShort(await merge())).toEqual(['w-0', 'w-1', 'w-1.2', 'w-2.2', 'w-20']);
 
     // Half a line is only ever the last one.
     mkdirSync(join(folder, 'parts'));
     part('harness.ndjson', killed(2, 'w-0'));
     part('w-0.ndjson', `${torn}\n`, event(1, 'a'));
-    await expect(mergeParts(folder)).rejects.toThrow('w-0.ndjson:1 is not JSON');
+    await expect(mergeParts(folder)).rejects.toThrow('w-0.ndjson:1: this line is not JSON');
   });
 
   it('stay when the whole cannot be put in place, and can be merged later', async () => {
@@ -130,7 +130,7 @@ describe('the parts of a history', () => {
     await expect(mergeParts(folder)).rejects.toThrow();
     expect(existsSync(join(folder, 'parts', 'a.ndjson'))).toBe(true);
     rmSync(inTheWay, { recursive: true });
-    expect(order(await mergeParts(folder))).toEqual(['1 a1']);
+    expect(order(await merge())).toEqual(['1 a1']);
     expect(readdirSync(folder)).toEqual([historyFile]);
   });
 
@@ -138,18 +138,13 @@ describe('the parts of a history', () => {
     writeFileSync(join(folder, historyFile), `${JSON.stringify(event(1, 'a1'))}\n`);
     writeFileSync(join(folder, `${historyFile}.new`), 'cut sho');
     part('a.ndjson', event(1, 'a1'));
-    expect(order(await mergeParts(folder))).toEqual(['1 a1']);
+    expect(order(await merge())).toEqual(['1 a1']);
     expect(order(await readBack())).toEqual(['1 a1']);
     expect(readdirSync(folder)).toEqual([historyFile]);
   });
 });
 
 describe('reading a history', () => {
-  it('names the line that is none', async () => {
-    writeFileSync(join(folder, historyFile), `${JSON.stringify(event(1, 'a1'))}\n\n{"t":2\n`);
-    await expect(readBack()).rejects.toThrow(`${join(folder, historyFile)}:3 is not JSON`);
-  });
-
   it('keeps what breaks lines elsewhere in its line', async () => {
     const odd = { ...event(1, 'a\u2028b\u2029c'), message: '\r' };
     part('a.ndjson', odd);

@@ -3,7 +3,7 @@
  * beside the call (AsyncLocalStorage): the adapter starts it, the SDK builds and signs a request, and the transport finds out
  * which attempt it is sending.
  *
- * 1. `runAttempt` calls the SDK.
+ * 1. `runAttempt` calls the SDK. A body that is a `Body` goes beside the call too: the SDK only signs for it.
  * 2. The transport claims the attempt: a second request within it would be the SDK retrying by itself, and is refused.
  * 3. The transport says how the exchange ended: the event, and the failure as this port has it.
  * 4. When the call has settled too, the event is reported. What the SDK made of a failure is not looked at: the two SDKs lose
@@ -12,7 +12,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AttemptEvent, S3Operation } from '../history/events.ts';
 import { DeadlineExceeded } from './object-store.ts';
-import { type AttemptContext, type S3Error, TransportError } from './s3-operations.ts';
+import { type AttemptContext, type Body, type S3Error, TransportError } from './s3-operations.ts';
 
 /** What an attempt is of. */
 export interface AttemptTarget {
@@ -35,6 +35,12 @@ export class Attempt {
   readonly exchange = new Promise<void>((resolve) => {
     this.#endExchange = resolve;
   });
+
+  /**
+   * What the transport sends as the request's body, in place of what the SDK hands it: an SDK that is given the hash has no business with the
+   * bytes, and what they would be piped through costs more than the rest of a small request.
+   */
+  body: { content: Body; sha256: string } | undefined;
 
   constructor(
     readonly target: AttemptTarget,

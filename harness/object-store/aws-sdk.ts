@@ -2,7 +2,7 @@
  * S3Operations on `@aws-sdk/client-s3`. The SDK builds, signs and parses; the transport is its request handler; its retries are
  * taken out.
  */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -26,6 +26,9 @@ import { escapeUri } from './escape-uri.ts';
 import type { AttemptContext, Body, S3Operations } from './s3-operations.ts';
 import type { Transport, TransportRequest } from './transport.ts';
 
+/** A body that is a stream: what a request says of its content depends on that. One for each request: the SDK leaves listeners on it. */
+const standIn = () => new Readable({ read() {} });
+
 export function awsSdkOperations(options: S3ClientOptions): S3Operations {
   const { endpoint, bucket: Bucket, transport } = options;
   const client = quietS3Client({
@@ -48,29 +51,22 @@ export function awsSdkOperations(options: S3ClientOptions): S3Operations {
   const attempt = <T>(operation: S3Operation, key: string, context: AttemptContext, call: () => Promise<T>) =>
     runAttempt({ operation, bucket: Bucket, key }, context, call);
 
-  /** The hash that a payload is signed with, by the stream that gives it: otherwise the SDK would leave it unsigned. */
-  const hashes = new WeakMap<object, string>();
+  // The hash that a payload is signed with: otherwise the SDK would leave it unsigned.
   client.middlewareStack.add(
     (next) => (args) => {
-      const request = args.request as HandledRequest;
-      const hash = typeof request.body === 'object' ? hashes.get(request.body) : undefined;
-      if (hash !== undefined) request.headers['x-amz-content-sha256'] = hash;
+      const { body } = Attempt.current();
+      if (body) (args.request as HandledRequest).headers['x-amz-content-sha256'] = body.sha256;
       return next(args);
     },
     { step: 'build', name: 'payloadHash' },
   );
 
-  /** Sends a body that the SDK neither buffers nor hashes. */
-  async function sendBody<Output>(body: Body, send: (stream: Readable) => Promise<Output>): Promise<Output> {
+  /** Has the transport send a body, which the SDK neither sees nor hashes: it is given a stream in its place that nobody reads. */
+  async function sendBody<Output>(body: Body, send: (standIn: Readable) => Promise<Output>): Promise<Output> {
     // Plain HTTP: the payload is signed. TLS vouches for it otherwise. So does minio-go.
-    const hash = endpoint.secure ? 'UNSIGNED-PAYLOAD' : await body.sha256();
-    const stream = body.open();
-    hashes.set(stream, hash);
-    try {
-      return await send(stream);
-    } finally {
-      stream.destroy();
-    }
+    const sha256 = endpoint.secure ? 'UNSIGNED-PAYLOAD' : await body.sha256();
+    Attempt.current().body = { content: body, sha256 };
+    return send(standIn());
   }
 
   return {

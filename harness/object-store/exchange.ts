@@ -9,11 +9,12 @@
  * Everything that ends an exchange early closes its connection.
  */
 import { type IncomingMessage, request as startRequest } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { Phases, TransportFailure } from '../history/events.ts';
 import { endedBySignal } from './attempt.ts';
 import type { Connection } from './connection-pool.ts';
+import type { Body } from './s3-operations.ts';
 
 export interface ExchangeRequest {
   method: string;
@@ -21,7 +22,11 @@ export interface ExchangeRequest {
   path: string;
   /** Lower case names. */
   headers: Record<string, string>;
-  body: Readable | Uint8Array | string | undefined;
+  body: Body | Readable | Uint8Array | string | undefined;
+}
+
+export function isBody(body: ExchangeRequest['body']): body is Body {
+  return typeof body === 'object' && 'open' in body;
 }
 
 /** What of the request went out. Filled as it does, so that it is there when the exchange fails. */
@@ -58,6 +63,8 @@ export interface Head {
   response: IncomingMessage;
   /** Whether all of the request is written: until it is, the connection is of no use to another. */
   requestSent: () => boolean;
+  /** What is left of a `Body` is not read any more. */
+  stopSending: () => void;
 }
 
 /** @throws ExchangeError; the connection is closed then. */
@@ -75,6 +82,7 @@ export function exchangeHead(
     const began = clock.now();
     let sentAt: number | undefined;
     let cancelTimeout = () => {};
+    let stopSending = () => {};
     const http = startRequest({
       createConnection: () => socket,
       method: request.method,
@@ -95,6 +103,7 @@ export function exchangeHead(
       if (settled) return;
       settle();
       reject(error);
+      stopSending();
       http.destroy();
       socket.destroy();
     };
@@ -122,21 +131,33 @@ export function exchangeHead(
     http.on('response', (response) => {
       settle();
       if (sentAt !== undefined) phases.wait = clock.now() - sentAt;
-      resolve({ response, requestSent: () => http.writableFinished });
+      resolve({ response, requestSent: () => http.writableFinished, stopSending });
     });
     socket.once('close', onClose);
     if (signal.aborted) return onAbort();
     // A connection that ended while it was taken from the pool has told so already, to nobody.
     if (socket.destroyed) return onClose();
     signal.addEventListener('abort', onAbort, { once: true });
-    writeBody(http, request, clock, progress).catch((error) => fail(error));
+    let body: Exclude<ExchangeRequest['body'], Body>;
+    try {
+      body = isBody(request.body) ? opened(request.body, clock, phases) : request.body;
+    } catch (error) {
+      return fail(unreadable(error));
+    }
+    if (body !== request.body && body instanceof Readable) {
+      const stream = body;
+      // Its reader may be in the middle of it: that it ends early is not an error of anybody's.
+      stopSending = () => void stream.on('error', () => {}).destroy();
+    }
+    writeBody(http, body, request.headers, clock, progress).catch((error) => fail(error));
   });
 }
 
 /** @throws ExchangeError with `local`. What goes wrong on the connection is told by the request's own events. */
 async function writeBody(
   http: ReturnType<typeof startRequest>,
-  { body, headers }: ExchangeRequest,
+  body: Exclude<ExchangeRequest['body'], Body>,
+  headers: ExchangeRequest['headers'],
   clock: Clock,
   progress: Progress,
 ): Promise<void> {
@@ -150,7 +171,7 @@ async function writeBody(
   let given = 0;
   let asked = clock.now();
   const { phases } = progress;
-  phases.diskRead = 0;
+  phases.diskRead ??= 0;
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       if (http.destroyed) return;
@@ -175,9 +196,24 @@ async function writeBody(
     }
     if (given < size) throw new Error(`it ended after ${given} of the ${size} bytes that were announced`);
   } catch (error) {
-    throw new ExchangeError('local', `the body cannot be read: ${(error as Error).message}`, { cause: error });
+    throw unreadable(error);
   }
   if (!http.writableEnded) http.end();
+}
+
+/** Few bytes at once, many as a stream. */
+function opened(body: Body, clock: Clock, phases: Phases): Readable | Buffer {
+  const began = clock.now();
+  const bytes = body.atOnce?.() ?? body.open();
+  phases.diskRead = clock.now() - began;
+  if (!(bytes instanceof Readable) && bytes.length < body.size) {
+    throw new Error(`it ended after ${bytes.length} of the ${body.size} bytes that were announced`);
+  }
+  return bytes;
+}
+
+function unreadable(error: unknown): ExchangeError {
+  return new ExchangeError('local', `the body cannot be read: ${(error as Error).message}`, { cause: error });
 }
 
 function drained(http: ReturnType<typeof startRequest>): Promise<void> {

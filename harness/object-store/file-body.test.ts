@@ -35,6 +35,21 @@ describe('FileBody', () => {
     expect(await slice.sha256()).toBe(sha256(expected));
   });
 
+  it('is read at once when it is small: a range of it, and what is left of a file that was cut short', async () => {
+    const whole = await FileBody.whole(file);
+    expect(whole.atOnce()).toBeUndefined();
+    expect(whole.slice(0, 64 * 1024 + 1).atOnce()).toBeUndefined();
+    expect(whole.slice(1000, 1000 + 64 * 1024).atOnce()).toEqual(bytes.subarray(1000, 1000 + 64 * 1024));
+    expect(whole.slice(7, 7).atOnce()).toHaveLength(0);
+    const name = join(folder, 'cut');
+    await writeFile(name, 'a whole object');
+    const body = (await FileBody.whole(name)).slice(2, 14);
+    await writeFile(name, 'a who');
+    expect(body.atOnce()?.toString()).toBe('who');
+    await unlink(name);
+    expect(() => body.atOnce()).toThrow('ENOENT');
+  });
+
   it('can be empty', async () => {
     const empty = (await FileBody.whole(file)).slice(7, 7);
     expect(empty.size).toBe(0);

@@ -1,12 +1,14 @@
-/** A range of a local file as the body of a request: read from the disk each time it is sent, never held whole. */
+/** A range of a local file as the body of a request: read from the disk each time it is sent; held whole only when it is small. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { Body } from './s3-operations.ts';
 
 /** Large enough that the disk is asked seldom, small enough that many requests at once stay small. */
 const CHUNK = 256 * 1024;
+
+/** Up to so many bytes are read at once, and the event loop waits: docs/decisions/094-small-files-are-read-at-once.md. */
+const FEW = 64 * 1024;
 
 export class FileBody implements Body {
   readonly size: number;
@@ -31,7 +33,7 @@ export class FileBody implements Body {
 
   /** The whole file as it is now. @throws the file system's error, if it is not there. */
   static async whole(path: string, sha256?: string): Promise<FileBody> {
-    return new FileBody(path, 0, (await stat(path)).size, sha256);
+    return new FileBody(path, 0, statSync(path).size, sha256);
   }
 
   /** @throws the file system's error; the next call tries again. */
@@ -49,6 +51,22 @@ export class FileBody implements Body {
     return createReadStream(this.path, { start: this.start, end: this.end - 1, highWaterMark: CHUNK });
   }
 
+  /** Fewer bytes than `size` when the file has fewer by now. @throws the file system's error */
+  atOnce(): Buffer | undefined {
+    if (this.size > FEW) return undefined;
+    const bytes = Buffer.allocUnsafe(this.size);
+    const file = openSync(this.path, 'r');
+    try {
+      let read = 0;
+      for (let more = -1; more !== 0 && read < this.size; read += more) {
+        more = readSync(file, bytes, read, this.size - read, this.start + read);
+      }
+      return bytes.subarray(0, read);
+    } finally {
+      closeSync(file);
+    }
+  }
+
   slice(start: number, end: number): FileBody {
     if (!(start >= 0 && end <= this.size)) {
       throw new RangeError(`file body: ${this.path} has ${this.size} bytes here: no slice from ${start} to ${end}`);
@@ -58,6 +76,8 @@ export class FileBody implements Body {
 
   async #hash(): Promise<string> {
     const hash = createHash('sha256');
+    const few = this.atOnce();
+    if (few) return hash.update(few).digest('hex');
     for await (const chunk of this.open() as AsyncIterable<Buffer>) hash.update(chunk);
     return hash.digest('hex');
   }

@@ -18,6 +18,10 @@ export class MemoryBody implements Body {
     return Readable.from([this.bytes]);
   }
 
+  atOnce(): Buffer {
+    return this.bytes;
+  }
+
   slice(start: number, end: number): Body {
     return new MemoryBody(this.bytes.subarray(start, end));
   }

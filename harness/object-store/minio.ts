@@ -3,8 +3,9 @@
  * themselves hide attempts, cannot be cancelled, and lose the code of a 503 (docs/decisions/020-one-attempt-transport.md). It
  * builds and signs; its answers are read here.
  */
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { PassThrough, type Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { Client, type ClientOptions } from 'minio';
 import { Attempt, present, runAttempt } from './attempt.ts';
@@ -56,16 +57,18 @@ export function minioOperations(options: S3ClientOptions): S3Operations {
 
   async function sendBody(request: Request, body: Body): Promise<string> {
     // Plain HTTP: the payload is signed. TLS vouches for it otherwise. So does minio-go.
-    const hash = endpoint.secure ? '' : await body.sha256();
+    const sha256 = endpoint.secure ? '' : await body.sha256();
+    Attempt.current().body = { content: body, sha256 };
     const headers = { 'content-length': body.size, 'content-type': 'application/octet-stream' };
-    const stream = body.open();
-    try {
-      const withHeaders = { ...named(request), headers };
-      const response = await client.makeRequestStreamAsync(withHeaders, stream, hash, SUCCESS, signedFor());
-      return response.headers.etag ?? '';
-    } finally {
-      stream.destroy();
-    }
+    // The body goes by the transport: the SDK has only to sign for it.
+    const response = await client.makeRequestStreamAsync(
+      { ...named(request), headers },
+      '',
+      sha256,
+      SUCCESS,
+      signedFor(),
+    );
+    return response.headers.etag ?? '';
   }
 
   return {
@@ -188,31 +191,35 @@ interface RequestOptions {
   headers: Record<string, string>;
 }
 
-/** Stands in for `http.request`: what is written to the stream that it returns is the request's body. */
+/** Stands in for `http.request`, as far as the SDK uses it. */
 function requestFunction(transport: Transport) {
   return (
     { protocol, host, port, method, path, headers }: RequestOptions,
     onResponse: (response: Readable) => void,
   ) => {
-    const written = new PassThrough();
-    const empty = !Number(headers['content-length'] ?? 0);
-    if (empty) written.resume();
-    transport
-      .exchange({
-        origin: { host, port, secure: protocol === 'https:' },
-        method,
-        path,
-        headers,
-        body: empty ? undefined : written,
-      })
-      .then(
-        (answer) => onResponse(Object.assign(answer.body, { statusCode: answer.status, headers: answer.headers })),
-        (error) => {
-          written.destroy();
-          // A stream that is destroyed already tells nobody.
-          written.emit('error', error);
-        },
-      );
-    return written;
+    let payload: string | undefined;
+    const exchange = async () => {
+      const origin = { host, port, secure: protocol === 'https:' };
+      const { status, body, ...answer } = await transport.exchange({ origin, method, path, headers, body: payload });
+      const response = body instanceof Readable ? body : streamOf(body);
+      onResponse(Object.assign(response, { statusCode: status, headers: answer.headers }));
+    };
+    const request = new EventEmitter();
+    return Object.assign(request, {
+      /** What has a body otherwise has it beside the SDK (`Attempt.body`). */
+      end(text: string) {
+        payload = text || undefined;
+        exchange().catch((error) => request.emit('error', error));
+      },
+    });
   };
+}
+
+function streamOf(bytes: Buffer): Readable {
+  return new Readable({
+    read() {
+      if (bytes.length > 0) this.push(bytes);
+      this.push(null);
+    },
+  });
 }

@@ -23,8 +23,11 @@ const LARGEST_ANSWER = 8 * 1024 * 1024;
 export interface Answer {
   status: number;
   headers: Record<string, string>;
-  body: Readable;
+  /** A stream only of a GetObject. */
+  body: Readable | Buffer;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 export class RunningExchange {
   readonly progress: Progress = { phases: {}, bytesSent: 0, anySent: false };
@@ -86,7 +89,11 @@ export class RunningExchange {
     const { response } = head;
     const chunks: Buffer[] = [];
     try {
-      for await (const chunk of this.#received(head, connection, freed, LARGEST_ANSWER)) chunks.push(chunk);
+      await this.#receive(head, connection, freed, (chunk) => {
+        chunks.push(chunk);
+        if (this.#bytesReceived <= LARGEST_ANSWER) return;
+        throw new ExchangeError('protocol', `the answer has more than ${LARGEST_ANSWER} bytes`);
+      });
     } catch (error) {
       throw this.#cutShort(error, response.statusCode as number);
     }
@@ -98,7 +105,7 @@ export class RunningExchange {
     else if (operation === 'CreateMultipartUpload' && namesNoUpload(text)) {
       this.#lost('info', new NamelessUpload(this.#attempt.target.key, status), status);
     } else this.#end('ok', status);
-    return { status, headers: joined(response), body: Readable.from(body.length > 0 ? [body] : []) };
+    return { status, headers: joined(response), body };
   }
 
   /** What comes after the head, or does not, changes nothing any more. */
@@ -106,12 +113,12 @@ export class RunningExchange {
     const { response } = head;
     const status = response.statusCode as number;
     try {
-      for await (const _ of this.#received(head, connection, freed));
+      await this.#receive(head, connection, freed, () => {});
     } catch {
       // The connection is closed.
     }
     this.#end('ok', status);
-    return { status, headers: joined(response), body: Readable.from([]) };
+    return { status, headers: joined(response), body: NOTHING };
   }
 
   /** Hands the answer's body on as it comes. What goes wrong on the way is an error of that stream. */
@@ -137,31 +144,61 @@ export class RunningExchange {
     return { status, headers: joined(response), body };
   }
 
-  /** The bytes of the answer. When they have all come, the connection is free, or closed if it cannot be used again. */
-  async *#received(
-    head: Head,
-    connection: Connection,
-    freed: () => void,
-    limit = Number.POSITIVE_INFINITY,
-  ): AsyncGenerator<Buffer> {
-    const { response, requestSent } = head;
-    const { socket } = connection;
+  /** The bytes of the answer, for a reader who may be slow. See `#receiving`. */
+  async *#received(head: Head, connection: Connection, freed: () => void): AsyncGenerator<Buffer> {
+    const over = this.#receiving(head, connection, freed);
+    let whole = false;
+    try {
+      this.#attempt.context.signal.throwIfAborted();
+      for await (const chunk of head.response as AsyncIterable<Buffer>) {
+        this.#bytesReceived += chunk.length;
+        yield chunk;
+      }
+      whole = true;
+    } finally {
+      over(whole);
+    }
+  }
+
+  /** As `#received`, with less ado: `take` is called with each chunk, and may throw to end it. */
+  async #receive(head: Head, connection: Connection, freed: () => void, take: (chunk: Buffer) => void): Promise<void> {
+    const { response } = head;
+    const over = this.#receiving(head, connection, freed);
+    let whole = false;
+    try {
+      this.#attempt.context.signal.throwIfAborted();
+      await new Promise<void>((resolve, reject) => {
+        response.on('data', (chunk: Buffer) => {
+          this.#bytesReceived += chunk.length;
+          try {
+            take(chunk);
+          } catch (error) {
+            reject(error);
+          }
+        });
+        response.once('end', resolve);
+        response.once('error', reject);
+        // After an end, or an error, it changes nothing.
+        response.once('close', () => reject(new Error('the connection was closed')));
+      });
+      whole = true;
+    } finally {
+      over(whole);
+    }
+  }
+
+  /**
+   * The answer is being read. To be told, by calling what it gives, when that is over: when all has come, the connection is free, or closed
+   * if it cannot be used again; otherwise it is closed.
+   */
+  #receiving({ requestSent }: Head, { socket }: Connection, freed: () => void): (whole: boolean) => void {
     const { signal } = this.#attempt.context;
     const began = this.#clock.now();
     const onAbort = () => socket.destroy();
     signal.addEventListener('abort', onAbort, { once: true });
     // Node emits it when the answer has been read and both sides want to keep the connection.
     socket.once('free', freed);
-    let whole = false;
-    try {
-      if (signal.aborted) throw signal.reason;
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        this.#bytesReceived += chunk.length;
-        if (this.#bytesReceived > limit) throw new ExchangeError('protocol', `the answer has more than ${limit} bytes`);
-        yield chunk;
-      }
-      whole = true;
-    } finally {
+    return (whole) => {
       this.progress.phases.receive = this.#clock.now() - began;
       signal.removeEventListener('abort', onAbort);
       const giveUp = () => {
@@ -171,14 +208,14 @@ export class RunningExchange {
       if (!whole) giveUp();
       else if (!requestSent()) {
         const cancel = this.#clock.after(LAST_OF_REQUEST_MS, giveUp);
-        const over = () => {
+        const sent = () => {
           cancel();
           // The connection may serve many more requests: none of them leaves a listener behind.
-          socket.off('free', over).off('close', over);
+          socket.off('free', sent).off('close', sent);
         };
-        socket.once('free', over).once('close', over);
+        socket.once('free', sent).once('close', sent);
       }
-    }
+    };
   }
 
   #cutShort(error: unknown, status: number): Error {

@@ -50,6 +50,19 @@ describe.each(clientNames)('%s, against a server that does as it is told', (name
       expect(seen?.headers.authorization).not.toContain('x-chaos-attempt');
     }));
 
+  it.each([['ok'], ['reset'], ['early']] as const)('leaves nothing behind that grows with each request (%s)', (how) =>
+    against(how === 'early' ? () => ({ status: 503, early: true }) : () => how, async (s3, probe) => {
+      const warnings: string[] = [];
+      const warned = ({ message }: Error) => void warnings.push(message);
+      process.on('warning', warned);
+      // Node warns of more than ten listeners, in a turn of its own.
+      for (let count = 0; count < 12; count++) await s3.putObject('k', body, probe.context()).catch(() => {});
+      await new Promise(setImmediate);
+      process.off('warning', warned);
+      expect(warnings).toEqual([]);
+    }),
+  );
+
   it('tells of a success: phases, bytes, connection', () =>
     against(undefined, async (s3, probe) => {
       await s3.putObject('k', body, probe.context());

@@ -12,6 +12,11 @@ export interface Body {
   sha256(): Promise<string>;
   /** A new stream over the same bytes. */
   open(): Readable;
+  /**
+   * All of the bytes, read now, when they are few: that takes less than a stream over them does. `undefined`, or absent: they are to be
+   * had by `open` only. @throws the file system's error.
+   */
+  atOnce?(): Buffer | undefined;
   /** The bytes from `start` (included) to `end` (excluded), counted from this body's own first byte. */
   slice(start: number, end: number): Body;
 }

@@ -19,9 +19,10 @@ import type { ClientPolicySettings } from '../tempo/settings.ts';
 import { Attempt } from './attempt.ts';
 import { type Connection, ConnectionPool } from './connection-pool.ts';
 import type { Origin } from './dial.ts';
-import { ExchangeError, type ExchangeRequest, exchangeHead, type Head, type Progress } from './exchange.ts';
+import { ExchangeError, type ExchangeRequest, exchangeHead, type Head, isBody, type Progress } from './exchange.ts';
 import { type Answer, RunningExchange } from './running-exchange.ts';
 import { isDone } from './s3-answer.ts';
+import type { Body } from './s3-operations.ts';
 
 /** The header by which the gateway matches what it sees to an attempt. The gateway strips it. */
 export const attemptHeader = 'x-chaos-attempt';
@@ -42,6 +43,8 @@ export interface TransportOptions {
 }
 
 export interface TransportRequest extends ExchangeRequest {
+  /** Of an attempt that has a body of its own, that is sent in place of this one. */
+  body: Exclude<ExchangeRequest['body'], Body>;
   origin: Origin;
 }
 
@@ -87,6 +90,7 @@ export class Transport {
     attempt.claim();
     const exchange = new RunningExchange(attempt, this.#clock);
     const { signal } = attempt.context;
+    const body = attempt.body?.content ?? request.body;
     let head: Head;
     let connection: Connection;
     try {
@@ -99,11 +103,13 @@ export class Transport {
             clock: this.#clock,
           };
           const { id } = attempt.context;
-          const withId = { ...request, headers: { ...request.headers, ...(id !== '' && { [attemptHeader]: id }) } };
-          head = await exchangeHead(connection, withId, options, exchange.progress, signal);
+          const headers = id === '' ? request.headers : { ...request.headers, [attemptHeader]: id };
+          head = await exchangeHead(connection, { ...request, body, headers }, options, exchange.progress, signal);
           break;
         } catch (error) {
-          if (!(error instanceof ExchangeError && sendAgain(error, connection, request, exchange.progress)))
+          if (
+            !(error instanceof ExchangeError && sendAgain(error, connection, { ...request, body }, exchange.progress))
+          )
             throw error;
         }
       }
@@ -115,7 +121,12 @@ export class Transport {
     const freed = () => this.#pool.give(request.origin, connection);
     const { operation } = attempt.target;
     const streamed = operation === 'GetObject' && isDone(operation, head.response.statusCode);
-    return streamed ? exchange.stream(head, connection, freed) : exchange.readWhole(head, connection, freed);
+    if (streamed) return exchange.stream(head, connection, freed);
+    try {
+      return await exchange.readWhole(head, connection, freed);
+    } finally {
+      head.stopSending();
+    }
   }
 }
 
@@ -126,11 +137,13 @@ function sendAgain(
   { anySent }: Progress,
 ): boolean {
   if (error.failure !== 'reset' || uses === 0) return false;
-  const empty = request.body === undefined || (!(request.body instanceof Readable) && request.body.length === 0);
+  const { body } = request;
+  const empty =
+    body === undefined || (isBody(body) ? body.size === 0 : !(body instanceof Readable) && body.length === 0);
   return empty && (!anySent || request.method === 'GET' || request.method === 'HEAD');
 }
 
-function destroyBody(body: ExchangeRequest['body']): void {
+function destroyBody(body: TransportRequest['body']): void {
   // Its reader may be in the middle of it: that it ends early is not an error of anybody's.
   if (body instanceof Readable) body.on('error', () => {}).destroy();
 }

@@ -49,9 +49,24 @@ it('loses no block that ends when a report is due, whichever timer comes first t
   expect(events.reduce((sum, { totalMs }) => sum + totalMs, 0)).toBeGreaterThan(4 * 170);
 });
 
+it('tells the 99th percentile of all its delays so far, not of the last interval', async () => {
+  const events: LatenessEvent[] = [];
+  const stop = watchLateness('subject', realClock, (event) => events.push(event));
+  for (let round = 0; round < 15; round++) {
+    block(60);
+    await realClock.sleep(15);
+  }
+  await realClock.sleep(600);
+  stop();
+  // The last interval was quiet: what was before is in it all the same.
+  expect(events.at(-1)?.p99Ms).toBeGreaterThan(40);
+  expect(events.at(-1)?.p99Ms).toBeLessThan(Math.max(...events.map(({ maxMs }) => maxMs)) + 1);
+});
+
 it('has nothing to report of a moment', () => {
   const events: LatenessEvent[] = [];
   watchLateness('dns', realClock, (event) => events.push(event))();
   expect(events).toHaveLength(1);
   expect(events[0]?.maxMs).toBe(0);
+  expect(events[0]?.p99Ms).toBe(0);
 });

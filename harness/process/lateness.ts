@@ -10,12 +10,15 @@ const INTERVAL_MS = 500;
 const RESOLUTION_MS = 10;
 
 /**
- * Reports, twice a second, the longest time for which the event loop was blocked. Returns what stops it, with a report of the
+ * Reports, twice a second, the longest time for which the event loop was blocked, and the 99th percentile of its delay so far. Returns what stops it, with a report of the
  * time since the last one.
  */
 export function watchLateness(process: string, clock: Clock, report: (event: LatenessEvent) => void): () => void {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
+  // Percentiles of intervals do not add up to one of the whole: this one is never reset.
+  const whole = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  whole.enable();
   let since = clock.now();
   let cancel = clock.after(INTERVAL_MS, tick);
   function tell() {
@@ -24,7 +27,8 @@ export function watchLateness(process: string, clock: Clock, report: (event: Lat
     const maxMs = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
     const totalMs = delay.count === 0 ? 0 : Math.max(maxMs, (delay.mean / 1e6 - RESOLUTION_MS) * delay.count);
     const memory = self.memoryUsage.rss();
-    report({ t, type: 'lateness', process, pid: self.pid, memory, maxMs, totalMs, intervalMs: t - since });
+    const p99Ms = Math.max(0, whole.percentile(99) / 1e6 - RESOLUTION_MS);
+    report({ t, type: 'lateness', process, pid: self.pid, memory, maxMs, totalMs, p99Ms, intervalMs: t - since });
     delay.reset();
     since = t;
   }
@@ -40,5 +44,6 @@ export function watchLateness(process: string, clock: Clock, report: (event: Lat
     cancel();
     tell();
     delay.disable();
+    whole.disable();
   };
 }

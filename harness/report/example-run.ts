@@ -16,6 +16,7 @@ export function exampleResult(changed: Partial<ScenarioResult> = {}): ScenarioRe
     requests: { needed: 40, sent: 58, retries: 18 },
     recovery: { ms: 12_345, budgetMs: 180_000 },
     deadlineExceeded: 0,
+    blame: { lostMs: 0, flushes: 0, causes: [] },
     data: { pushed: 4_000_000_000, refused: 0, liveLost: 0, peakBacklog: 1_200_000_000 },
     latency: { p50: 3.14, p99: 12.9 },
     compression: { time: 20, bytes: 100 },

@@ -4,7 +4,7 @@ import { isPlainPass } from './verdict-words.ts';
 import { printable, wrap } from './wrap.ts';
 
 /** A paragraph for each scenario, the clients of which that tell the same together; `undefined` when there is nothing to tell. */
-export function notes({ scenarios }: RunResult, width: number): string | undefined {
+export function notes({ scenarios }: Pick<RunResult, 'scenarios'>, width: number): string | undefined {
   const told = new Map<string, { name: string; clients: string[]; text: string }>();
   for (const result of scenarios) {
     if (!isPlainPass(result) || result.explanation === '') continue;

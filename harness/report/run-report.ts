@@ -2,17 +2,16 @@
  * What a person reads when a run is over: the table, what compression kept, what passed and is worth telling, why what is no plain pass is
  * none, and one line for the whole.
  */
-import type { RunResult } from '../scenario/run-result.ts';
 import { explained } from './explained.ts';
 import { notes } from './notes.ts';
 import type { Paint } from './paint.ts';
 import { proportions } from './proportions.ts';
 import { resultTable } from './table.ts';
 import { isPlainPass } from './verdict-words.ts';
-import { wholeLine } from './whole.ts';
+import { type ReportedRun, wholeLine } from './whole.ts';
 
 /** `width` is that of the terminal, in columns. The line for the whole is the last: it is what stays on the screen. */
-export function runReport(run: RunResult, width: number, paint: Paint): string {
+export function runReport(run: ReportedRun, width: number, paint: Paint): string {
   const toExplain = run.scenarios.filter((result) => !isPlainPass(result));
   const kept = proportions(run, width);
   const told = notes(run, width);

@@ -20,7 +20,7 @@ const columns: Column[] = [
 ];
 
 /** All scenarios, fitted into `width` columns. */
-export function resultTable(run: RunResult, width: number, paint: Paint): string {
+export function resultTable(run: Pick<RunResult, 'scenarios'>, width: number, paint: Paint): string {
   const table = grid(
     columns,
     run.scenarios.map((result) => row(result, paint)),

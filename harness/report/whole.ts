@@ -4,8 +4,11 @@ import { passedTime } from './figures.ts';
 import { type Paint, verdictStyle } from './paint.ts';
 import { printable } from './wrap.ts';
 
+/** What is printed of a run. */
+export type ReportedRun = Pick<RunResult, 'verdict' | 'tookMs' | 'folder' | 'scenarios'>;
+
 /** `pass: 16 of 16 as expected in 32 s; results in chaos-results/...`. */
-export function wholeLine(run: RunResult, paint: Paint): string {
+export function wholeLine(run: ReportedRun, paint: Paint): string {
   const { scenarios } = run;
   const asExpected = scenarios.filter((result) => result.asExpected).length;
   const inconclusive = scenarios.filter(({ verdict }) => verdict === 'inconclusive').length;

@@ -16,11 +16,12 @@ import type { ClientName } from '../object-store/clients.ts';
 import { SubjectPool } from '../subject/subject-pool.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { type CertificateAuthority, createAuthority } from '../tls/certificate-authority.ts';
-import { judge } from '../verdict/judge.ts';
+import { judgeFile } from '../verdict/judge-file.ts';
 import { writingResults } from './results-folder.ts';
 import type { ScenarioResult } from './run-result.ts';
 import { runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { scenarioResult } from './scenario-result.ts';
 import type { Sabotage } from './stage.ts';
 
 export interface HarnessRun {
@@ -116,7 +117,6 @@ export class Harness implements AsyncDisposable {
   /** Runs one scenario through one client and judges it. Rejects only when `signal` ended it, or its results could not be written. */
   async run(run: HarnessRun): Promise<ScenarioResult> {
     const { scenario, client } = run;
-    const began = this.clock.now();
     const number = this.#leases++;
     const folder = join(run.results, run.folder);
     const disks = join(this.disks, String(number));
@@ -131,29 +131,7 @@ export class Harness implements AsyncDisposable {
           clock: this.clock,
         }),
       );
-      const judgement = await judge(history, { effects });
-      return {
-        name: scenario.name,
-        about: scenario.about,
-        client,
-        seed: scenario.seed,
-        verdict: judgement.verdict,
-        expected: { verdict: scenario.expect.verdict, ...(scenario.expect.cause && { cause: scenario.expect.cause }) },
-        asExpected: judgement.asExpected,
-        findings: judgement.findings,
-        faults: judgement.faults,
-        blocks: judgement.blocks,
-        requests: judgement.requests,
-        recovery: judgement.recovery,
-        deadlineExceeded: judgement.deadlineExceeded,
-        data: judgement.data,
-        latency: judgement.latency,
-        compression: scenario.compression,
-        explanation: judgement.explanation,
-        command: run.command,
-        folder: run.folder,
-        tookMs: this.clock.now() - began,
-      };
+      return scenarioResult(await judgeFile(history, { effects }), run.folder);
     } finally {
       await rm(disks, { recursive: true, force: true });
     }

@@ -1,5 +1,6 @@
 /** What a run found: what `run --json` prints, what verdict.json holds, and what every report is made of. */
 import type { Finding, Verdict } from '../checkers/checker.ts';
+import type { Blame } from '../verdict/attribution/blame.ts';
 
 /** One scenario through one client. Times are in milliseconds of the config's time (compression undone), unless said otherwise. */
 export interface ScenarioResult {
@@ -17,6 +18,8 @@ export interface ScenarioResult {
   requests: { needed: number; sent: number; retries: number };
   recovery: { ms: number | null; budgetMs: number | null };
   deadlineExceeded: number;
+  /** Who is to blame for what the flushes lost that failed or were slow. */
+  blame: Blame;
   /** Trace data of all writers, in bytes of the config (compression undone). `peakBacklog`: the most on one disk that was not in S3. */
   data: { pushed: number; refused: number; liveLost: number; peakBacklog: number };
   /** PUT as the client saw it, answered ok: milliseconds as they passed (compressed). `null` when there was none. */

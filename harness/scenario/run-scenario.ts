@@ -4,7 +4,7 @@
  * 1. Lease an isolated path, and start the writers in their processes, and the traffic beside them.
  * 2. Steady state: a block of each writer reaches S3 with no fault.
  * 3. Timeline: faults are injected, held, healed.
- *    From the steady state on compactors run too, if the scenario has some.
+ *    From the steady state on compactors run too, if the scenario has some. All the while a reader polls the bucket.
  * 4. Drain: the writers have the recovery budget to flush what they hold. Meanwhile the path is probed: it has to be healed.
  * 5. Final read: what is on the local disks, and every object straight from MinIO.
  * 6. Release the path, and put the history together.
@@ -19,17 +19,20 @@ import type { BackgroundLoad } from '../background/background-load.ts';
 import { quickest, slowest } from '../checkers/path-healed.ts';
 import type { RunningCompactors } from '../compactor/compactor-process.ts';
 import { type Lease, type PathParts, takeLease } from '../environment/lease.ts';
-import type { HistoryEvent, PhaseEvent, ProbeEvent } from '../history/events.ts';
+import type { PhaseEvent, ProbeEvent } from '../history/events.ts';
+import { historyFormat } from '../history/format.ts';
 import { mergeParts } from '../history/merge.ts';
 import { HistoryPart } from '../history/part.ts';
 import { DEFAULT_REGION } from '../object-store/bucket-region.ts';
 import { readBucket } from '../object-store/direct-reader.ts';
 import { usesPathStyle } from '../object-store/path-style.ts';
 import { watchLateness } from '../process/lateness.ts';
+import { Random } from '../random.ts';
 import type { SubjectMachine } from '../subject/subject-machine.ts';
 import type { SubjectPool } from '../subject/subject-pool.ts';
 import { keyFolder } from '../tempo/key-folder.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
+import { type BlocklistReader, startBlocklistReader } from './blocklist-reader.ts';
 import { Compression } from './compression.ts';
 import { writerNames } from './load.ts';
 import type { LoadPace } from './load-pace.ts';
@@ -55,8 +58,8 @@ const LAST_COMPACTION_MS = 10_000;
 /** The end of a process is noticed within milliseconds of the first request that it refuses, on a busy machine too. */
 const NOTICE_MS = 1000;
 
-/** Gives the whole history; `judge` makes a verdict of it. */
-export async function runScenario(parts: PathParts, subjects: SubjectPool, run: ScenarioRun): Promise<HistoryEvent[]> {
+/** Gives the file of the whole history; `judgeFile` makes a verdict of it. */
+export async function runScenario(parts: PathParts, subjects: SubjectPool, run: ScenarioRun): Promise<string> {
   const { scenario, clock } = run;
   const compression = new Compression(scenario.compression.time, scenario.compression.bytes);
   const settings = compression.settings(run.settings);
@@ -68,7 +71,7 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
   record({
     t: clock.now(),
     type: 'scenario',
-    format: 1,
+    format: historyFormat,
     tool,
     name: scenario.name,
     client: run.client,
@@ -77,6 +80,7 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
     scenario,
     compression: scenario.compression,
     settings,
+    command: run.command,
   });
   const broken = (where: string, message: string) => record({ t: clock.now(), type: 'harness.error', where, message });
   const stopLateness = watchLateness('harness', clock, record);
@@ -159,6 +163,7 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
   const blocks: string[] = [];
   let background: BackgroundLoad | undefined;
   let compactors: RunningCompactors | undefined;
+  let reader: BlocklistReader | undefined;
   try {
     const writers = new Writers(machine.writers, clock);
     stage.watch('subject', writers.died);
@@ -166,6 +171,7 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
       enter(stage, 'steady-state');
       background = await startBackground(stage, lease);
       if (background) stage.watch('background', background.died);
+      reader = startReader(stage, lease);
       const { untilCut, untilSwept } = load.pace;
       const patience =
         load.startOver +
@@ -203,7 +209,11 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
       }
     } finally {
       doing('stopping the writers');
-      await Promise.all([background?.stop(), compactors?.stop(), writers.stop()]);
+      try {
+        await Promise.all([background?.stop(), compactors?.stop(), writers.stop()]);
+      } finally {
+        await reader?.stop(!stop.aborted);
+      }
       blocks.push(...writers.blocks);
     }
   } finally {
@@ -223,6 +233,20 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
     // Only a data.parquet is ever large enough for parts. A MinIO that was restarted lists uploads by their exact key alone.
     [...blocks.map((block) => `${folder}${block}/data.parquet`), ...(compactors?.dataKeys ?? [])],
   );
+}
+
+/** In the place of all queriers of the deployment: each polls every blocklist_poll, at moments of its own. */
+function startReader({ scenario, compressed, clock, record }: Stage, lease: Lease): BlocklistReader {
+  const every = compressed.other.blocklistPoll / Math.max(1, compressed.deployment.queriers);
+  const s3 = { ...lease.direct, credentials: lease.credentials, bucket: lease.bucket, region: regionOf(compressed) };
+  return startBlocklistReader({
+    s3,
+    folder: keyFolder(compressed.s3.prefix, TENANT),
+    every,
+    first: every * new Random(scenario.seed).uniform('first poll'),
+    clock,
+    record,
+  });
 }
 
 async function probePath(

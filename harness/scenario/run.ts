@@ -19,7 +19,7 @@ import { findScenarios, type NamedScenario, usualConfig } from './shipped.ts';
 import { tool } from './tool.ts';
 
 /** Two cores carry this many scenarios side by side before the harness itself becomes late. */
-const USUAL_AT_ONCE = 8;
+export const USUAL_AT_ONCE = 8;
 
 export interface RunOptions {
   /** Shipped names, or paths of YAML files; none: all that ship. */
@@ -76,7 +76,7 @@ export async function prepare(
 type SettingOptions = Pick<RunOptions, 'config' | 'tempoVersion' | 'set'>;
 
 /** The usual config is for Tempo 2.9: for another version it is migrated. One that was given is read as it is. */
-function readOptions({ config, tempoVersion, set }: SettingOptions, own: readonly string[] = []): ReadOptions {
+export function readOptions({ config, tempoVersion, set }: SettingOptions, own: readonly string[] = []): ReadOptions {
   if (!tempoVersion) return { set: [...own, ...set] };
   if (config === undefined) return { set: [`tempo.version=${tempoVersion}`, ...own, ...set] };
   return { version: tempoVersion, set: [...own, ...set] };
@@ -235,14 +235,14 @@ function startingOrder(runs: readonly Prepared[]): number[] {
 }
 
 /** A path as a person here would write it. */
-function shown(path: string): string {
+export function shown(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short;
 }
 
 /** The command line that runs one of them alone. */
 export function commandFor(
-  { given, client, scenario }: Prepared,
+  { given, client, scenario }: Pick<Prepared, 'given' | 'client'> & { scenario: { seed: number } },
   { config, tempoVersion, set }: SettingOptions,
 ): string {
   const quoted = (text: string) => (/^[\w./=:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

@@ -1,7 +1,8 @@
 /** The schema of a scenario: what a file holds, and what it is once read. Durations become milliseconds, sizes bytes. */
 import { z } from 'zod';
 import { checkerNames } from '../checkers/catalogue.ts';
-import { duration, positiveDuration, sizeOrNone } from '../faults/parameters.ts';
+import { duration, positiveDuration, share, sizeOrNone, sizeOrShare } from '../faults/parameters.ts';
+import { contradictionsIn } from './contradictions.ts';
 import { expandTimeline } from './expand-timeline.ts';
 import { loadSchema } from './load.ts';
 import { strangersIn } from './named-writers.ts';
@@ -23,6 +24,23 @@ const expectations = z
     amplification: z.number().min(1).optional().describe('requests sent for each request needed, at most'),
     liveTracesLost: sizeOrNone().optional().describe('acknowledged data that was not in the WAL when a process ended'),
     visibilityGap: duration().optional().describe('from the local clearing of a block until any reader knows it'),
+    orphanedParts: z.int().min(0).optional().describe('parts of uploads that were never completed, at most'),
+    orphanedBytes: sizeOrNone().optional().describe('bytes of such parts, at most'),
+    backlog: sizeOrShare()
+      .optional()
+      .describe("of a writer's local disk, or bytes on it: not in S3 at any time, at most"),
+    firstAttemptSuccess: share().optional().describe('of write requests, acknowledged at the first attempt, at least'),
+    finalSuccess: share().optional().describe('of write requests, acknowledged in the end, at least'),
+    retryStorm: z
+      .number()
+      .min(1)
+      .optional()
+      .describe('write attempts in the busiest minute, for each of the busiest minute without faults, at most'),
+    regained: z
+      .number()
+      .min(1)
+      .optional()
+      .describe('how many times longer PUTs and flushes take after the last heal than before the first fault, at most'),
   })
   .superRefine((expect, context) => {
     if (expect.verdict === 'fail' && expect.cause === undefined) {
@@ -66,6 +84,9 @@ export const scenarioSchema = z
       context.addIssue({ code: 'custom', path: ['timeline', ...path], message });
     }
     const { timeline, problems } = expandTimeline(scenario.timeline, scenario.seed);
+    for (const { key, message } of contradictionsIn(scenario)) {
+      context.addIssue({ code: 'custom', path: ['expect', key], message });
+    }
     for (const { entry, key, message } of problems) {
       context.addIssue({ code: 'custom', path: ['timeline', entry, key], message });
     }

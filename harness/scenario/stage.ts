@@ -13,6 +13,8 @@ export interface ScenarioRun {
   client: ClientName;
   /** Uncompressed, with the scenario's own `set` and the run's. */
   settings: TempoSettings;
+  /** Runs this one alone. */
+  command: string;
   /** Unique in the run, and fit for a bucket and a DNS label: `slowdown-burst-minio`. */
   leaseName: string;
   /** The scenario's folder in the results. It is made. */

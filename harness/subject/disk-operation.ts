@@ -70,6 +70,12 @@ export class RunningDiskOperation {
     return room;
   }
 
+  /** Whether a fault concerns it now. None has met it by that. */
+  get meetsFaults(): boolean {
+    const { faults, writer } = this.#context;
+    return faults.inForce.some((one) => one.concerns(this.operation, this.path, writer));
+  }
+
   /** Nobody waits for it any more: what it waits for itself is over at once. */
   abandon(): void {
     this.#abort.abort(new Error('the operation was abandoned'));

@@ -49,6 +49,30 @@ const broken = (rule: string, how: Partial<Extract<DiskFault, { mode: 'error' }>
 });
 
 describe('without a fault', () => {
+  test('what is small is read at once; with one that concerns it, as a stream, which the fault can hold up', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'faulty-disk-'));
+    try {
+      const faults = new DiskFaults();
+      const events: HistoryEvent[] = [];
+      const record = (event: HistoryEvent) => void events.push(event);
+      const disk = new FaultyDisk(new RealDisk(folder), faults, { writer: 'w', clock: realClock, record });
+      await disk.write('blocks/small', text('0123456789'));
+      const body = await disk.read('blocks/small');
+      expect(body.atOnce?.()?.toString()).toBe('0123456789');
+      expect(body.slice(2, 4).atOnce?.()?.toString()).toBe('23');
+      faults.add({ rule: 'slow', seed: 1, mode: 'slow', operations: ['write'], latencyMs: 1 });
+      expect(body.atOnce?.()).toHaveLength(10);
+      faults.add(slow('slower', { latencyMs: 1 }));
+      expect(body.atOnce?.()).toBeUndefined();
+      expect(faults.evidence('slower')).toMatchObject({ considered: 0, fired: 0 });
+      faults.remove('slower');
+      expect(body.atOnce?.()).toHaveLength(10);
+      expect(events).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test('a disk is what it is, and tells nothing', async () => {
     const { clock, disk, events, faulty } = virtual();
     const written = await clock.run(faulty.write('wal/1', text('0123456789')));

@@ -122,6 +122,18 @@ class GatedBody implements Body {
     return new GatedStream(this.#body.open(), new RunningDiskOperation(this.#context, 'read', this.#path, this.size));
   }
 
+  /** As long as no fault has a say. */
+  atOnce(): Buffer | undefined {
+    const operation = new RunningDiskOperation(this.#context, 'read', this.#path, this.size);
+    if (operation.meetsFaults) return undefined;
+    try {
+      return this.#body.atOnce?.();
+    } catch (error) {
+      operation.ended(error);
+      throw error;
+    }
+  }
+
   slice(start: number, end: number): Body {
     return new GatedBody(this.#body.slice(start, end), this.#context, this.#path);
   }

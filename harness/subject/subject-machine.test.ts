@@ -13,6 +13,7 @@ import { writerOf } from '../faults/writers-machine.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import { mergeParts } from '../history/merge.ts';
 import { HistoryPart } from '../history/part.ts';
+import { historyEvents } from '../history/read-history.ts';
 import { Random } from '../random.ts';
 import { readLocalDisk } from '../scenario/local-read.ts';
 import { Writers } from '../scenario/writers.ts';
@@ -104,7 +105,7 @@ async function over({ machine, writers, assignments, own, part, record }: Stage)
   }
   record({ t: realClock.now(), type: 'final.read', objects: s3.objects.size, bytes: 0 });
   await part.close();
-  return mergeParts(own);
+  return historyEvents(await mergeParts(own));
 }
 
 /** All that are taken from the pool from here on, in order. */

@@ -2,6 +2,7 @@
 import type { TimeSink } from '../checkers/attempt-tally.ts';
 import type { TempoVersion } from '../tempo/settings.ts';
 import { type WriterKeys, writerKeys } from '../tempo/writer-keys.ts';
+import { adviceForBacklog } from './loss-words.ts';
 import { otherCopies } from './other-copies.ts';
 import type { Ordeal } from './trouble.ts';
 
@@ -10,15 +11,30 @@ export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion
   const keys = writerKeys(version);
   const { attempts, deadlines, failedFlushes } = ordeal;
   if (checker === 'visibility-gap') return adviceForGap(ordeal, keys);
+  if (checker === 'backlog') return adviceForBacklog(ordeal, keys);
+  if (checker === 'no-phantoms') {
+    return 'No setting of Tempo does this, and none mends it: whatever else writes to the bucket is to be kept out of its prefix, and a block that is there twice is counted twice by queries until one of the two is deleted.';
+  }
+  // How to be rid of them is in the finding.
+  if (checker === 'orphans') return undefined;
   if (checker === 'live-traces') {
     const copies = otherCopies(version);
     return `Shorter ${keys.traceIdlePeriod} and ${keys.traceLivePeriod} have traces in the WAL sooner, for more and smaller pages${copies ? `; ${copies}` : ''}.`;
   }
+  if (checker === 'retry-storm') {
+    return `Fewer flushes at a time (${keys.concurrentFlushes}), fewer attempts (storage.trace.s3.retry_max_attempts) and longer waits between them (retry_backoff_max, both from Tempo 3.0 on) send S3 less at once.`;
+  }
+  if (checker === 'steady-state-regained') return undefined;
   const time = attempts.dominantTime()?.what;
   const throttled = attempts.dominantCause()?.what.includes('SlowDown') ?? false;
+  if (checker === 'success-rate') {
+    return throttled
+      ? `${fewerFlushes(keys)} ${moreAttempts}`
+      : `What fails at the first attempt is the way to S3, which no setting of the client mends. ${moreAttempts}`;
+  }
   if (checker === 'amplification') {
     return throttled
-      ? `Fewer flushes at a time (${keys.concurrentFlushes}) send S3 less while it throttles.`
+      ? fewerFlushes(keys)
       : 'Fewer attempts (storage.trace.s3.retry_max_attempts) or longer waits between them (retry_backoff_max, both from Tempo 3.0 on) send less.';
   }
   if (deadlines > 0 || checker === 'deadline-exceeded') return adviceForDeadlines(time, throttled, keys);
@@ -30,6 +46,13 @@ export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion
     return 'Nothing failed, the uplink was too slow for what was to be flushed: more bandwidth is what helps, no setting of the client.';
   }
   return undefined;
+}
+
+const moreAttempts =
+  'More attempts (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) have more requests succeed in the end.';
+
+function fewerFlushes(keys: WriterKeys): string {
+  return `Fewer flushes at a time (${keys.concurrentFlushes}) send S3 less while it throttles.`;
 }
 
 /** Constants of Tempo, see docs/tempo-versions.md. */

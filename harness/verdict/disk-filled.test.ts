@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { DiskContent, Share } from '../checkers/local-backlog.ts';
 import { whatFilled } from './disk-filled.ts';
-import type { DiskContent, Share } from './local-backlog.ts';
 
 const share = (blocks: number, bytes = blocks * 10): Share => ({ blocks: Array(blocks).fill('block'), bytes });
 const filled = (content: Partial<DiskContent>, errno = 'ENOSPC') => {

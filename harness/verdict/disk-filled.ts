@@ -1,5 +1,5 @@
 /** What filled a local disk, when it was full. */
-import type { DiskContent } from './local-backlog.ts';
+import type { DiskContent } from '../checkers/local-backlog.ts';
 import { isFull, type NamedLoss } from './losses.ts';
 
 /**

@@ -1,6 +1,7 @@
 /** What a history's own scenario expects. */
 import { z } from 'zod';
 import type { ScenarioEvent } from '../history/events.ts';
+import { HistoryError } from '../history/history-error.ts';
 import type { Expectations } from '../scenario/expectations.ts';
 
 /** A history is read as data: it may be of another version of this tool, or edited. */
@@ -15,18 +16,27 @@ const scenarioWithExpectations = z.object({
     amplification: z.number().optional(),
     liveTracesLost: z.number().optional(),
     visibilityGap: z.number().optional(),
+    orphanedParts: z.number().optional(),
+    orphanedBytes: z.number().optional(),
+    backlog: z.union([z.object({ bytes: z.number() }), z.object({ share: z.number() })]).optional(),
+    firstAttemptSuccess: z.number().optional(),
+    finalSuccess: z.number().optional(),
+    retryStorm: z.number().optional(),
+    regained: z.number().optional(),
   }),
 });
 
-/** @throws Error that names what is missing or wrong: the history cannot be judged then. */
-export function expectationsOf({ name, scenario }: ScenarioEvent): Expectations {
+/** @throws HistoryError that names what is missing or wrong: the history cannot be judged then. */
+export function expectationsOf({ name, scenario, tool }: ScenarioEvent): Expectations {
   const read = scenarioWithExpectations.safeParse(scenario);
   if (!read.success) {
     const problems = read.error.issues
       .map(({ path, message }) => `${path.join('.') || 'scenario'}: ${message}`)
       .join('; ');
-    throw new Error(
-      `judge: what the scenario ${name} expects cannot be read from its history (${problems}): was it written by another version of this tool?`,
+    throw new HistoryError(
+      'judge',
+      `what the scenario ${name} expects cannot be read from its history (${problems})`,
+      `judge it with the version that wrote it: ${tool}`,
     );
   }
   // In a history an absent budget is absent, never `undefined`.

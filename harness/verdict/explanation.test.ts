@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { checkers } from '../checkers/catalogue.ts';
 import type { CheckContext, Finding } from '../checkers/checker.ts';
 import {
   cut,
@@ -13,7 +14,8 @@ import {
   scenario,
   slowDown,
 } from '../checkers/example-history.ts';
-import { type Evidence, explain } from './explanation.ts';
+import { Attribution } from './attribution/attribution.ts';
+import { type Evidence, explain, gravity } from './explanation.ts';
 import { Losses } from './losses.ts';
 import { Trouble } from './trouble.ts';
 
@@ -28,11 +30,13 @@ const begin = [scenario(), phase('timeline', 1_000)];
 function evidence(...events: Parameters<typeof inOrder>): Evidence {
   const trouble = new Trouble(context);
   const losses = new Losses(context);
+  const attribution = new Attribution(context);
   for (const event of inOrder(begin, ...events)) {
     trouble.see(event);
     losses.see(event);
+    attribution.see(event);
   }
-  return { trouble, losses, compression: context.compression, version: '2.9' };
+  return { trouble, losses, attribution, compression: context.compression, version: '2.9' };
 }
 
 const failing = (checker: string, message: string, ...blocks: string[]): Finding[] => [
@@ -92,11 +96,11 @@ test('a flush that ran into its deadline under SlowDown: a longer flush_op_timeo
 });
 
 test('a flush that ran into its deadline while sending: the uplink is too slow for the block', () => {
-  const sending = { failure: 'deadline', phases: { send: 9_000 } } as const;
+  const sending = { failure: 'deadline', phases: { send: 9_000 }, bytesSent: 9_000_000 } as const;
   const events = inOrder(
     cut('a', 1_500),
     flushStart('a', 1_600),
-    request('a', 'data.parquet', [1_600, 10_600], { upstream: 'unseen', client: sending }),
+    request('a', 'data.parquet', [1_600, 10_600], { upstream: 'unseen', client: sending, edge: { bodyEnd: 20_000 } }),
     flushEnd('a', 10_600, { deadlineExceeded: true }),
   );
   const text = explain(
@@ -104,7 +108,7 @@ test('a flush that ran into its deadline while sending: the uplink is too slow f
     failing('deadline-exceeded', '1 of 1 flush ran into flush_op_timeout', 'a'),
     evidence(events),
   );
-  expect(text).toContain('their time went 100 % sending');
+  expect(text).toContain('The network is to blame for 100 % of the lost time (bandwidth).');
   expect(text).toContain('The uplink does not carry a block within ingester.flush_op_timeout');
   expect(text).toContain('ingester.max_block_bytes');
 });
@@ -114,12 +118,12 @@ test('a flush that ran into its deadline while it waited for a connection: more 
   const events = inOrder(
     cut('a', 1_500),
     flushStart('a', 1_600),
-    request('a', 'data.parquet', [1_600, 10_600], { upstream: 'unseen', client: pooled }),
+    request('a', 'data.parquet', [1_600, 10_600], { upstream: 'unseen', client: pooled, edge: { bodyEnd: 20_000 } }),
     flushEnd('a', 10_600, { deadlineExceeded: true }),
   );
   const finding = failing('deadline-exceeded', '1 of 1 flush ran into flush_op_timeout', 'a');
   expect(explain('fail', finding, evidence(events))).toMatch(
-    /their time went 67 % waiting for a free connection, 33 % sending; .* The client itself keeps its requests waiting for a connection: more of them \(policy\.maxConnections; Tempo has no limit\), or fewer flushes at a time \(ingester\.concurrent_flushes\)\.$/,
+    /The client's own settings are to blame for 67 % of the lost time \(too few connections\), the network for 33 % \(latency\)\. The client itself keeps its requests waiting for a connection: more of them \(policy\.maxConnections; Tempo has no limit\), or fewer flushes at a time \(ingester\.concurrent_flushes\)\.$/,
   );
 });
 
@@ -204,20 +208,28 @@ test('of several reasons why a run proves nothing, the one that the others follo
 });
 
 test('a block late for reasons that no setting is to blame for gets no advice', () => {
-  const waiting = (phases: object, upstream: number | 'none') =>
+  const waiting = (phases: object, upstream: number | 'none', inAfter: number) =>
     inOrder(
       cut('a', 1_500),
       flushStart('a', 1_600),
-      request('a', 'data.parquet', [1_600, 5_600], { upstream, client: { phases } }),
-      request('a', 'data.parquet', [5_600, 9_600], { client: { phases }, attempt: 2 }),
+      request('a', 'data.parquet', [1_600, 5_600], {
+        upstream,
+        client: { phases },
+        edge: { bodyEnd: 1_600 + inAfter },
+      }),
+      request('a', 'data.parquet', [5_600, 9_600], {
+        client: { phases },
+        edge: { bodyEnd: 5_600 + inAfter },
+        attempt: 2,
+      }),
       flushEnd('a', 9_600),
     );
   const finding = failing('visible-within', 'late', 'a');
-  expect(explain('fail', finding, evidence(waiting({ wait: 4_000 }, 200)))).toMatch(
+  expect(explain('fail', finding, evidence(waiting({ wait: 4_000 }, 200, 0)))).toMatch(
     /their time went 100 % waiting for S3's answer\.$/,
   );
-  expect(explain('fail', finding, evidence(waiting({ send: 4_000 }, 'none')))).toMatch(
-    /their time went 100 % sending\.$/,
+  expect(explain('fail', finding, evidence(waiting({ send: 4_000 }, 'none', 4_000)))).toMatch(
+    / The network is to blame for 100 % of the lost time \(resets\)\.$/,
   );
 });
 
@@ -244,6 +256,44 @@ test('more live traces lost than a scenario allows: what has them in the WAL soo
   const text = explain('fail', failing('live-traces', '3MB of live traces went with 1 kill'), evidence());
   expect(text).toContain('ingester.trace_idle_period');
   expect(text).toContain('replication_factor: 3');
+});
+
+test('a backlog says what held up the flushes, and what would have let them keep up', () => {
+  const full = failing('backlog', "at its peak, 3MB on one writer's local disk were not in S3 (at most 2MB expected)");
+  const events = inOrder(throttled, flushEnd('a', 2_600, { outcome: 'fail' }));
+  const text = explain('fail', full, evidence(events));
+  expect(text).toMatch(/^At its peak, 3MB on one writer's local disk were not in S3 \(at most 2MB expected\)\. /);
+  expect(text).toContain('all with 503 SlowDown');
+  expect(text).toContain('Fewer flushes at a time (ingester.concurrent_flushes) send S3 less while it throttles; ');
+  expect(text).toContain('a larger local disk holds out longer');
+});
+
+test('a success rate says what failed, and which setting has more succeed', () => {
+  const missed = failing('success-rate', '40 % of 5 write requests acknowledged at the first attempt, 60 % in the end');
+  const text = explain('fail', missed, evidence(inOrder(throttled, flushEnd('a', 2_600, { outcome: 'fail' }))));
+  expect(text).toContain('all with 503 SlowDown');
+  expect(text).toContain('storage.trace.s3.retry_max_attempts');
+});
+
+test('a block that nobody wrote is no matter of flushes, however those went', () => {
+  const phantom = failing('no-phantoms', '1 block that no writer cut: block a', 'a');
+  const events = inOrder(throttled, flushEnd('a', 2_600, { deadlineExceeded: true }));
+  const text = explain('fail', [...failing('recovered-within', 'late', 'a'), ...phantom], evidence(events));
+  expect(text).toMatch(/^1 block that no writer cut: block a\. No setting of Tempo does this, /);
+  expect(text).not.toContain('flush_op_timeout');
+});
+
+test('parts that are left behind are the least of it, and say themselves how to be rid of them', () => {
+  const left = failing('orphans', '1 multipart upload was neither completed nor aborted: a lifecycle rule removes it');
+  expect(explain('fail', [...left, ...failing('amplification', 'twice')], evidence())).toMatch(/^Twice\./);
+  expect(explain('fail', left, evidence(inOrder(throttled, flushEnd('a', 2_600, { deadlineExceeded: true }))))).toBe(
+    '1 multipart upload was neither completed nor aborted: a lifecycle rule removes it.',
+  );
+});
+
+test('each checker that can fail has its place among the failures', () => {
+  const noOrder = checkers({}).filter(({ name, neverFails }) => !neverFails && !gravity.includes(name));
+  expect(noOrder.map(({ name }) => name)).toEqual([]);
 });
 
 test('data that is nowhere is graver than a budget, and not as grave as a block that is lost', () => {

@@ -11,6 +11,8 @@ import { sayMoment } from '../checkers/config-time.ts';
 import { counted, listed } from '../checkers/counted.ts';
 import type { TempoVersion } from '../tempo/settings.ts';
 import { adviceFor } from './advice.ts';
+import type { Attribution } from './attribution/attribution.ts';
+import { sayBlame } from './attribution/blame-words.ts';
 import { whatFilled } from './disk-filled.ts';
 import { adviceForLoss, sayFilled, sayLoss } from './loss-words.ts';
 import type { Losses, NamedLoss } from './losses.ts';
@@ -18,26 +20,44 @@ import { type Span, widest } from './moments.ts';
 import type { FaultTime, Ordeal, Trouble } from './trouble.ts';
 
 /** The gravest failure first. Of several findings the first of these is explained; the others are in the findings. */
-const gravity = [
+export const gravity: readonly string[] = [
   'durability',
   'conservation',
   'atomicity',
   'compaction',
+  'no-phantoms',
   'history-whole',
   'fault-fired',
+  'path-healed',
   'deadline-exceeded',
   'recovered-within',
   'visible-within',
+  'backlog',
   'visibility-gap',
   'live-traces',
+  'steady-state-regained',
+  'success-rate',
+  'retry-storm',
   'amplification',
+  'orphans',
 ];
 
 /** Why a run proves nothing, causes before what follows from them: a harness that broke cuts no block, and injects no fault. */
-const causes = ['history-whole', 'steady-state', 'fault-fired', 'harness-on-time', ...gravity.slice(0, 4)];
+const causes = ['history-whole', 'steady-state', 'fault-fired', 'harness-on-time', ...gravity.slice(0, 5)];
 
 /** What happened to attempts is why these fail; the others say all in their message. */
-const explainedByAttempts = ['durability', 'deadline-exceeded', 'recovered-within', 'visible-within', 'amplification'];
+const explainedByAttempts = [
+  'durability',
+  'deadline-exceeded',
+  'recovered-within',
+  'visible-within',
+  'backlog',
+  'success-rate',
+  'amplification',
+];
+
+/** These are of the run, and of no block of it. */
+const ofAllBlocks = ['backlog', 'success-rate', 'retry-storm', 'amplification'];
 
 /** Ways of losing data that are told of one run. */
 const WAYS_TOLD = 2;
@@ -46,6 +66,7 @@ const WAYS_TOLD = 2;
 export interface Evidence {
   trouble: Trouble;
   losses: Losses;
+  attribution: Attribution;
   compression: CheckContext['compression'];
   /** Settings are called by their names in it. */
   version: TempoVersion;
@@ -74,9 +95,11 @@ function explainVerdict(verdict: Verdict, findings: readonly Finding[], evidence
   return [sentence(whatHappened(gravest)), ...parts].filter((part) => part !== undefined && part !== '').join(' ');
 }
 
-function explainByTrouble(gravest: Finding, { trouble, version }: Evidence): (string | undefined)[] {
-  const ordeal = gravest.checker === 'amplification' ? trouble.ofAll() : trouble.of(gravest.blocks ?? []);
-  return [why(gravest, ordeal, trouble.faults()), adviceFor(gravest.checker, ordeal, version)];
+function explainByTrouble(gravest: Finding, { trouble, attribution, version }: Evidence): (string | undefined)[] {
+  const ofAll = ofAllBlocks.includes(gravest.checker);
+  const ordeal = ofAll ? trouble.ofAll() : trouble.of(gravest.blocks ?? []);
+  const blame = ofAll ? attribution.blame() : attribution.blameOf(gravest.blocks ?? []);
+  return [why(gravest, ordeal, trouble.faults(), sayBlame(blame)), adviceFor(gravest.checker, ordeal, version)];
 }
 
 /** Each way, then what had filled the disk, then the faults of that time, then each advice once. */
@@ -120,24 +143,28 @@ function whatHappened({ checker, message, blocks = [] }: Finding): string {
   return `${counted(blocks.length, 'block')} ${blocks.length === 1 ? 'was' : 'were'} lost: ${listed(blocks, 2)}`;
 }
 
-function why({ checker, message }: Finding, ordeal: Ordeal, faults: FaultTime[]): string | undefined {
+function why({ checker, message }: Finding, ordeal: Ordeal, faults: FaultTime[], blame: string): string | undefined {
   if (!explainedByAttempts.includes(checker)) return undefined;
   const { attempts, failing, cut } = ordeal;
   // Not for want of a flush: what was found in the bucket is the evidence.
   if (checker === 'durability' && attempts.failed === 0) return sentence(message.slice(message.indexOf(': ') + 2));
-  const parts = [describeFaults(faults, failing ?? cut), describeAttempts(ordeal)].filter((part) => part);
-  return parts.length === 0 ? undefined : sentence(parts.join('; '));
+  const parts = [describeFaults(faults, failing ?? cut), describeAttempts(ordeal, blame)].filter((part) => part);
+  const told = [parts.join('; '), blame].filter((part) => part !== '').map(sentence);
+  return told.length === 0 ? undefined : told.join(' ');
 }
 
-/** What became of the attempts and flushes of some blocks, and where their time went; empty when there was nothing. */
-function describeAttempts({ attempts, failing, failedFlushes, deadlines }: Ordeal): string {
+/**
+ * What became of the attempts and flushes of some blocks, and where their time went, unless it is told whom that is due to; empty when there
+ * was nothing.
+ */
+function describeAttempts({ attempts, failing, failedFlushes, deadlines }: Ordeal, blame = ''): string {
   const parts: string[] = [];
   if (attempts.failed > 0 && failing) {
     parts.push(`between ${sayMoment(failing.first)} and ${sayMoment(failing.last)} ${attempts.describeFailures()}`);
   } else if (attempts.attempts > 0) {
     parts.push(attempts.describeFailures());
   }
-  if (attempts.attempts > 0) parts.push(`their time went ${attempts.describeTime()}`);
+  if (attempts.attempts > 0 && blame === '') parts.push(`their time went ${attempts.describeTime()}`);
   if (failedFlushes > 0) {
     const which = deadlines === failedFlushes ? '' : `${deadlines} of them `;
     const hidden = deadlines > 0 ? `, ${which}with context deadline exceeded` : '';

@@ -14,6 +14,8 @@ import type { EffectChecks } from '../faults/effect.ts';
 import type { HistoryEvent, ScenarioEvent } from '../history/events.ts';
 import { USUAL_VERSION } from '../tempo/defaults.ts';
 import { type TempoVersion, tempoVersions } from '../tempo/settings.ts';
+import { Attribution } from './attribution/attribution.ts';
+import type { Blame } from './attribution/blame.ts';
 import { excuseLateness } from './excuse-lateness.ts';
 import { isAsExpected } from './expectation.ts';
 import { expectationsOf } from './expectations-of.ts';
@@ -45,6 +47,8 @@ export interface Judgement {
   data: DataFigures;
   /** Flushes that ran into flush_op_timeout. */
   deadlineExceeded: number;
+  /** Who is to blame for what the flushes lost that failed or were slow. */
+  blame: Blame;
   /** Two or three sentences; empty for a pass. */
   explanation: string;
   /** Of the harness, while the writer worked, as it passed. */
@@ -71,22 +75,36 @@ export interface JudgeOptions {
  * Judges a history, in the order of time.
  * @throws Error when no scenario is in it, or one whose expectations cannot be read: nothing says then what is to be judged.
  */
-export async function judge(
+export function judge(
   events: Iterable<HistoryEvent> | AsyncIterable<HistoryEvent>,
+  options: JudgeOptions,
+): Promise<Judgement> {
+  return judgeInPieces(Symbol.iterator in events ? [events] : oneByOne(events), options);
+}
+
+async function* oneByOne(events: AsyncIterable<HistoryEvent>): AsyncGenerator<[HistoryEvent]> {
+  for await (const event of events) yield [event];
+}
+
+/** The same, of a history that comes some hundred events at a time: waiting for each of a million takes a while by itself. */
+export async function judgeInPieces(
+  pieces: Iterable<Iterable<HistoryEvent>> | AsyncIterable<Iterable<HistoryEvent>>,
   options: JudgeOptions,
 ): Promise<Judgement> {
   // Events in front of the scenario make the history a broken one, which history-whole will say.
   let early: HistoryEvent[] = [];
   let judging: Judging | undefined;
-  for await (const event of events) {
-    if (judging) {
-      judging.see(event);
-    } else {
-      early.push(event);
-      if (event.type !== 'scenario') continue;
-      judging = new Judging(event, options);
-      for (const first of early) judging.see(first);
-      early = [];
+  for await (const events of pieces) {
+    for (const event of events) {
+      if (judging) {
+        judging.see(event);
+      } else {
+        early.push(event);
+        if (event.type !== 'scenario') continue;
+        judging = new Judging(event, options);
+        for (const first of early) judging.see(first);
+        early = [];
+      }
     }
   }
   if (!judging) {
@@ -109,6 +127,7 @@ class Judging {
   readonly #trouble: Trouble;
   readonly #losses: Losses;
   readonly #ledger = new DataLedger();
+  readonly #attribution: Attribution;
   readonly #faults = new Map<string, JudgedFault>();
   #deadlineExceeded = 0;
 
@@ -119,6 +138,7 @@ class Judging {
     this.#version = versionOf(scenario.settings);
     this.#trouble = new Trouble(this.#context);
     this.#losses = new Losses(this.#context);
+    this.#attribution = new Attribution(this.#context);
   }
 
   see(event: HistoryEvent): void {
@@ -131,6 +151,7 @@ class Judging {
     this.#trouble.see(event);
     this.#losses.see(event);
     this.#ledger.see(event);
+    this.#attribution.see(event);
     switch (event.type) {
       case 'flush.end':
         if (event.deadlineExceeded) this.#deadlineExceeded++;
@@ -172,9 +193,11 @@ class Judging {
       faults: [...this.#faults.values()],
       data: this.#data(),
       deadlineExceeded: this.#deadlineExceeded,
+      blame: this.#attribution.blame(),
       explanation: explain(verdict, findings, {
         trouble: this.#trouble,
         losses: this.#losses,
+        attribution: this.#attribution,
         compression,
         version: this.#version,
       }),

@@ -105,7 +105,7 @@ export function sayFilled(loss: NamedLoss, compression: Compression): string | u
 }
 
 /** Why flushing was behind says what would have let it keep up; a larger disk, or less data, helps in any case. */
-function adviceForBacklog({ attempts, deadlines }: Ordeal, keys: WriterKeys): string {
+export function adviceForBacklog({ attempts, deadlines }: Ordeal, keys: WriterKeys): string {
   const anyway =
     'a larger local disk holds out longer, and a lower overrides.defaults.ingestion.rate_limit_bytes refuses at the distributor what would be lost here.';
   const time = attempts.dominantTime()?.what;

@@ -20,6 +20,7 @@ import {
   walPage,
 } from '../checkers/example-history.ts';
 import type { TempoVersion } from '../tempo/settings.ts';
+import { Attribution } from './attribution/attribution.ts';
 import { explain } from './explanation.ts';
 import { Losses } from './losses.ts';
 import { Trouble } from './trouble.ts';
@@ -39,12 +40,14 @@ function explained(blocks: string[], ...events: Parameters<typeof inOrder>): str
 function explainedBy(version: TempoVersion, blocks: string[], ...events: Parameters<typeof inOrder>): string {
   const trouble = new Trouble(context);
   const losses = new Losses(context);
+  const attribution = new Attribution(context);
   for (const event of inOrder(scenario(), phase('timeline', 1_000), fault('1-disk', [2_000, 9_000]), ...events)) {
     trouble.see(event);
     losses.see(event);
+    attribution.see(event);
   }
   const finding: Finding = { checker: 'durability', verdict: 'fail', message: 'x: y', blocks };
-  return explain('fail', [finding], { trouble, losses, compression: context.compression, version });
+  return explain('fail', [finding], { trouble, losses, attribution, compression: context.compression, version });
 }
 
 /** Tried at 2000, 5000 and 8000, and given up. */

@@ -5,9 +5,9 @@
  * S3 all the same, is left to who asks: it asks by the blocks that are lost.
  */
 import type { CheckContext } from '../checkers/checker.ts';
+import { type DiskContent, LocalBacklog } from '../checkers/local-backlog.ts';
 import { type WayOfLoss, wayOfLoss } from '../checkers/way-of-loss.ts';
 import type { HistoryEvent } from '../history/events.ts';
-import { type DiskContent, LocalBacklog } from './local-backlog.ts';
 import { Moments, type Span, widest } from './moments.ts';
 
 /** All losses of some blocks that came about in one way. */

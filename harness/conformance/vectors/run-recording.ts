@@ -12,6 +12,7 @@ import type { Clock } from '../../clock.ts';
 import type { Lease, LeaseRequest } from '../../environment/lease.ts';
 import type { HistoryEvent } from '../../history/events.ts';
 import { mergeParts } from '../../history/merge.ts';
+import { historyEvents } from '../../history/read-history.ts';
 import type { ClientName } from '../../object-store/clients.ts';
 import { usesPathStyle } from '../../object-store/path-style.ts';
 import { Compression } from '../../scenario/compression.ts';
@@ -111,7 +112,8 @@ export async function runRecording(parts: VectorParts, run: VectorRun): Promise<
     await lease.release();
   }
   run.signal.throwIfAborted();
-  return { events: await mergeParts(run.folder), ...(unfinished !== undefined && { unfinished }) };
+  const events = await historyEvents(await mergeParts(run.folder));
+  return { events, ...(unfinished !== undefined && { unfinished }) };
 }
 
 /** How it ended before it was done, or `undefined` when it is. */

@@ -2,8 +2,9 @@
  * What is on each writer's local disk, by what the history tells: pages of the WAL, local blocks that are not in S3, and blocks that are
  * in S3 and kept for readers. Sizes are bytes as they passed.
  */
-import { wayOfLoss } from '../checkers/way-of-loss.ts';
+
 import type { HistoryEvent } from '../history/events.ts';
+import { wayOfLoss } from './way-of-loss.ts';
 
 export interface Share {
   blocks: string[];

@@ -13,7 +13,7 @@ import {
   WRITER,
   walLost,
   walPage,
-} from '../checkers/example-history.ts';
+} from './example-history.ts';
 import { LocalBacklog } from './local-backlog.ts';
 
 function after(...events: Parameters<typeof inOrder>) {

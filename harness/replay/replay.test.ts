@@ -1,0 +1,406 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cut, finalRead, flush, inOrder, phase, scenario } from '../checkers/example-history.ts';
+import { runFake } from '../cli/fake-harness.ts';
+import type { HistoryEvent } from '../history/events.ts';
+import { mergeParts } from '../history/merge.ts';
+import type { RunResult } from '../scenario/run-result.ts';
+import { tool } from '../scenario/tool.ts';
+import { replay } from './replay.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'replay-')), 'run');
+  mkdirSync(folder);
+});
+afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
+
+/** A run of one block that passes; `blocks` are those that the final read finds. */
+function history(name: string, ...blocks: string[]): HistoryEvent[] {
+  const run = scenario();
+  return inOrder(
+    { ...run, name, scenario: { ...(run.scenario as object), about: `about ${name}` } },
+    phase('lease', 1),
+    phase('steady-state', 2),
+    cut('a', 10),
+    flush('a', 20),
+    phase('timeline', 490),
+    phase('drain', 500),
+    phase('final-read', 600),
+    finalRead(601, ...blocks),
+    phase('judging', 700),
+  );
+}
+
+async function written(name: string, ...blocks: string[]): Promise<string> {
+  mkdirSync(join(folder, name, 'parts'), { recursive: true });
+  const lines = history(name, ...blocks).map((event) => `${JSON.stringify(event)}\n`);
+  writeFileSync(join(folder, name, 'parts', 'harness.ndjson'), lines.join(''));
+  return mergeParts(join(folder, name));
+}
+
+/** What the run would have written of what was judged. */
+async function verdictJson(changed: Partial<RunResult> = {}): Promise<void> {
+  const { compared: _compared, differences: _differences, ...judged } = await replay(folder);
+  const result = { ...judged, config: 'tempo.yaml', set: [], startedAt: '2026-01-01T00:00:00.000Z', ...changed };
+  writeFileSync(join(folder, 'verdict.json'), JSON.stringify(result));
+}
+
+const edit = (file: string, change: (text: string) => string) =>
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+
+/** With the real replay. */
+const command = (...argv: string[]) => runFake(['replay', ...argv], { replay });
+
+describe('a run', () => {
+  it('is judged from its histories: every figure of each scenario, and the verdict of the whole', async () => {
+    await written('one-minio', 'a');
+    await written('two-minio', 'a');
+    const { scenarios, ...run } = await replay(folder);
+    expect(run).toEqual({
+      format: 1,
+      tool,
+      verdict: 'pass',
+      exitCode: 0,
+      environment: 'native',
+      tookMs: 700,
+      folder,
+      compared: null,
+      differences: [],
+    });
+    expect(scenarios.map((one) => one.folder)).toEqual(['one-minio', 'two-minio']);
+    expect(scenarios[0]).toMatchObject({
+      name: 'one-minio',
+      about: 'about one-minio',
+      client: 'minio',
+      seed: 42,
+      verdict: 'pass',
+      blocks: { cut: 1, flushed: 1, readBack: 1, lost: 0 },
+      command: 'npx tempo-s3-chaos run example --client minio --seed 42',
+      tookMs: 700,
+    });
+  });
+
+  it('that lost a block fails again, with exit code 1 and its explanation', async () => {
+    await written('one-minio');
+    await verdictJson();
+    const { exitCode, stdout } = await command(folder);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('the same as');
+    expect(stdout).toContain('1 block was lost: a');
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^fail: 0 of 1 as expected, 1 not/);
+  });
+
+  it('keeps the order of its verdict.json', async () => {
+    for (const name of ['a', 'b', 'c']) await written(name, 'a');
+    await verdictJson();
+    edit(join(folder, 'verdict.json'), (text) => {
+      const result = JSON.parse(text);
+      return JSON.stringify({ ...result, scenarios: result.scenarios.reverse() });
+    });
+    const { scenarios, differences } = await replay(folder);
+    expect(scenarios.map((one) => one.folder)).toEqual(['c', 'b', 'a']);
+    expect(differences).toEqual([]);
+  });
+
+  it('may be judged elsewhere, under another name', async () => {
+    await written('one-minio', 'a');
+    await verdictJson();
+    const elsewhere = join(folder, '..', 'copied');
+    cpSync(folder, elsewhere, { recursive: true });
+    expect(await replay(elsewhere)).toMatchObject({ exitCode: 0, compared: { tool }, differences: [] });
+  });
+
+  it('may be judged without its verdict.json, which is said', async () => {
+    await written('one-minio', 'a');
+    const { exitCode, stdout } = await command(folder);
+    expect(exitCode).toBe(0);
+    expect(stdout.split('\n')[0]).toBe('no verdict.json to compare with: judged from the histories alone');
+  });
+});
+
+describe('one scenario of a run', () => {
+  it('is judged alone, and compared with what was written of it', async () => {
+    await written('one-minio', 'a');
+    await written('two-minio');
+    await verdictJson();
+    const { scenarios, ...run } = await replay(join(folder, 'one-minio'));
+    expect(scenarios.map((one) => one.folder)).toEqual(['one-minio']);
+    expect(run).toMatchObject({ verdict: 'pass', exitCode: 0, compared: { tool }, differences: [], folder });
+  });
+
+  it('is compared with nothing that is not about it', async () => {
+    await written('one-minio', 'a');
+    await verdictJson();
+    renameSync(join(folder, 'one-minio'), join(folder, 'renamed'));
+    expect(await replay(join(folder, 'renamed'))).toMatchObject({ compared: null, differences: [] });
+  });
+});
+
+describe('a verdict.json that says otherwise', () => {
+  it('is told field by field, with the versions, and exit code 1', async () => {
+    await written('one-minio', 'a');
+    await verdictJson({ tool: 'tempo-s3-chaos 0.0.1', verdict: 'fail' });
+    edit(join(folder, 'verdict.json'), (text) => text.replace('"lost":0', '"lost":3'));
+    const { exitCode, stdout } = await command(folder);
+    expect(exitCode).toBe(1);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toBe(
+      `not the same as ${join(folder, 'verdict.json')}, judged by ${tool}; tempo-s3-chaos 0.0.1 wrote it, and may have judged otherwise:`,
+    );
+    expect(lines.slice(1, 4)).toEqual([
+      '    the run: verdict: was "fail", is "pass"',
+      '    one-minio: blocks.lost: was 3, is 0',
+      '',
+    ]);
+    expect(lines.at(-2)).toMatch(/^pass: 1 of 1 as expected/);
+  });
+
+  it('tells of a scenario that it does not know', async () => {
+    await written('one-minio', 'a');
+    await verdictJson();
+    await written('two-minio', 'a');
+    const { exitCode, differences } = await replay(folder);
+    expect(exitCode).toBe(1);
+    expect(differences.map(({ scenario, field, was }) => [scenario, field, was])).toEqual([
+      ['two-minio', '', undefined],
+    ]);
+  });
+
+  it('is all in the JSON document', async () => {
+    await written('one-minio', 'a');
+    await verdictJson({ exitCode: 1 });
+    const { stdout, exitCode } = await command(folder, '--json');
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'pass',
+      exitCode: 1,
+      differences: [{ field: 'exitCode', was: 1, is: 0 }],
+      scenarios: [{ folder: 'one-minio' }],
+    });
+  });
+});
+
+describe('is refused, with where, what and the remedy, exit code 3 and no verdict:', () => {
+  const copyAgain = 'copy its folder again from where it was run, or run the scenario again';
+  const which = 'name the folder of a run (chaos-results/<run>), or that of one scenario in it';
+  const historyOf = (name: string) => join(folder, name, 'history.ndjson');
+  const lines = (text: string) => text.match(/.*\n/g) as string[];
+
+  const cases: Record<
+    string,
+    { make(): unknown; argument?(): string; where(): string; what: string | RegExp; remedy: string | RegExp }
+  > = {
+    'no such folder': {
+      make: () => {},
+      argument: () => join(folder, 'none'),
+      where: () => join(folder, 'none'),
+      what: 'there is no such folder',
+      remedy: which,
+    },
+    'an empty folder': { make: () => {}, where: () => folder, what: 'the folder is empty', remedy: which },
+    'a file': {
+      make: () => written('x', 'a'),
+      argument: () => historyOf('x'),
+      where: () => historyOf('x'),
+      what: 'it is a file',
+      remedy: /^name its folder: .*x$/,
+    },
+    'a folder of something else': {
+      make: () => writeFileSync(join(folder, 'notes.txt'), ''),
+      where: () => folder,
+      what: 'neither history.ndjson nor the folder of a scenario is in it',
+      remedy: which,
+    },
+    'a run of which one folder has no history': {
+      make: async () => {
+        await written('x', 'a');
+        mkdirSync(join(folder, 'y'));
+      },
+      where: () => join(folder, 'y'),
+      what: 'there is no history.ndjson in it',
+      remedy: which,
+    },
+    'a run whose verdict.json has more scenarios': {
+      make: async () => {
+        await written('x', 'a');
+        await written('y', 'a');
+        await verdictJson();
+        rmSync(join(folder, 'y'), { recursive: true });
+      },
+      where: () => join(folder, 'verdict.json'),
+      what: 'the run had scenarios whose folders are not here: y',
+      remedy: 'copy the whole folder again, or name the folder of one scenario',
+    },
+    'a folder of runs': {
+      make: async () => {
+        await written('x', 'a');
+        await verdictJson();
+      },
+      argument: () => join(folder, '..'),
+      where: () => join(folder, '..'),
+      what: 'it holds runs, and is none itself',
+      remedy: /^name one of them: .*run$/,
+    },
+    'a run that was interrupted': {
+      make: () => mkdirSync(join(folder, 'x', 'parts'), { recursive: true }),
+      where: () => join(folder, 'x'),
+      what: 'only parts/ is in it, and no history.ndjson: the run was interrupted, or is still under way',
+      remedy: 'wait until the run is over, or run the scenario again',
+    },
+    'a scenario that was interrupted': {
+      make: () => mkdirSync(join(folder, 'x', 'parts'), { recursive: true }),
+      argument: () => join(folder, 'x'),
+      where: () => join(folder, 'x'),
+      what: /^only parts\/ is in it/,
+      remedy: /^wait until/,
+    },
+    'a history of no bytes': {
+      make: async () => writeFileSync(await written('x', 'a'), ''),
+      where: () => historyOf('x'),
+      what: 'the history is empty: it has not even a seal',
+      remedy: copyAgain,
+    },
+    'a history without its seal': {
+      make: async () => edit(await written('x', 'a'), (text) => lines(text).slice(0, -1).join('')),
+      where: () => historyOf('x'),
+      what: 'the history was cut short: line 29 is no seal',
+      remedy: copyAgain,
+    },
+    'a history cut short in a line': {
+      make: async () => edit(await written('x', 'a'), (text) => `${lines(text).slice(0, 9).join('')}{"t":`),
+      where: () => historyOf('x'),
+      what: 'the history was cut short: it ends within line 10, which is no seal',
+      remedy: copyAgain,
+    },
+    'a history without its last byte': {
+      make: async () => edit(await written('x', 'a'), (text) => text.slice(0, -1)),
+      where: () => historyOf('x'),
+      what: 'the history was cut short: it ends within line 30, its seal',
+      remedy: copyAgain,
+    },
+    'a history of which a line was changed': {
+      make: async () => edit(await written('x'), (text) => text.replace('"objects":0', '"objects":4')),
+      where: () => historyOf('x'),
+      what: 'the history was edited: its lines are not those that were sealed',
+      remedy: copyAgain,
+    },
+    'a history of which a line was removed': {
+      make: async () => edit(await written('x', 'a'), (text) => lines(text).toSpliced(5, 1).join('')),
+      where: () => historyOf('x'),
+      what: 'the history was edited: it was sealed with 29 events, and has 28',
+      remedy: copyAgain,
+    },
+    'a history that was added to': {
+      make: async () => edit(await written('x', 'a'), (text) => `${text}{"t":1,"type":"phase","phase":"drain"}\n`),
+      where: () => `${historyOf('x')}:30`,
+      what: 'this line is a seal, and there is more after it: the history was edited',
+      remedy: copyAgain,
+    },
+    'a history that half a line was added to': {
+      make: async () => edit(await written('x', 'a'), (text) => `${text}{"t":1`),
+      where: () => historyOf('x'),
+      what: 'the history was edited: line 31 comes after its seal',
+      remedy: copyAgain,
+    },
+    'a history that a judge would stumble over': {
+      make: async () => edit(await written('x', 'a'), (text) => text.replaceAll('"objects":[', '"object":[')),
+      where: () => historyOf('x'),
+      what: 'the history was edited: its lines are not those that were sealed',
+      remedy: copyAgain,
+    },
+    'another format': {
+      make: async () => edit(await written('x', 'a'), (text) => text.replace('"format":1', '"format":2')),
+      where: () => `${historyOf('x')}:1`,
+      what: 'the history is of format 2, and this tool reads format 1',
+      remedy: 'judge it with the version that wrote it: tempo-s3-chaos 0',
+    },
+    'what is not JSON': {
+      make: async () => edit(await written('x', 'a'), (text) => lines(text).toSpliced(3, 1, 'none\n').join('')),
+      where: () => `${historyOf('x')}:4`,
+      what: 'this line is not JSON: the history was cut short or edited',
+      remedy: copyAgain,
+    },
+    'a verdict.json that is not JSON': {
+      make: async () => {
+        await written('x', 'a');
+        writeFileSync(join(folder, 'verdict.json'), '{"format":1,');
+      },
+      where: () => join(folder, 'verdict.json'),
+      what: 'it is not JSON: it was cut short or edited',
+      remedy: 'copy it again, or remove it: the histories are judged without it',
+    },
+    'a verdict.json of another format': {
+      make: async () => {
+        await written('x', 'a');
+        writeFileSync(join(folder, 'verdict.json'), '{"format":2,"tool":"x 2","scenarios":[]}');
+      },
+      where: () => join(folder, 'verdict.json'),
+      what: /^it is not the verdict of a run of format 1 \(format: /,
+      remedy: /^copy it again, or remove it/,
+    },
+  };
+
+  it.each(Object.entries(cases))('%s', async (_, { make, argument, where, what, remedy }) => {
+    await make();
+    const { exitCode, stdout, stderr } = await command(argument?.() ?? folder);
+    expect(stderr).not.toContain('unexpected error');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    const [, told = '', advised = ''] = /^tempo-s3-chaos: ([^\n]*)\n {2}remedy: ([^\n]*)\n$/.exec(stderr) ?? [];
+    expect(told.slice(0, where().length + 2)).toBe(`${where()}: `);
+    expect(told.slice(where().length + 2)).toEqual(typeof what === 'string' ? what : expect.stringMatching(what));
+    expect(advised).toEqual(typeof remedy === 'string' ? remedy : expect.stringMatching(remedy));
+  });
+});
+
+describe('a history that is whole and sealed, and not as this version writes it', () => {
+  async function sealed(...events: unknown[]): Promise<string> {
+    mkdirSync(join(folder, 'x', 'parts'), { recursive: true });
+    writeFileSync(join(folder, 'x', 'parts', 'a.ndjson'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    return mergeParts(join(folder, 'x'));
+  }
+
+  it('names the first event that is not as it should be, when the judge stumbles over it', async () => {
+    const [run, ...others] = history('x', 'a');
+    const file = await sealed(
+      run,
+      { ...others[0], wrong: 1 },
+      ...others.slice(1).map(({ ...event }) => ({ ...event, objects: undefined })),
+    );
+    await expect(replay(folder)).rejects.toThrow(`${file}:2: this line is not a phase event of format 1`);
+  });
+
+  it.each([
+    [
+      'a type that no event has',
+      [...history('x', 'a'), { t: 800, type: 'weather' }],
+      'of a type that no event has, "weather"',
+    ],
+    ['no scenario', history('x', 'a').slice(1), 'the history has no scenario among its 28 events'],
+    ['nothing', [], 'the history has no scenario among its 0 events'],
+    [
+      'a scenario without expectations',
+      [{ ...scenario(), scenario: {} }],
+      'what the scenario example expects cannot be read',
+    ],
+    [
+      'a scenario that says nothing about itself',
+      [scenario()],
+      'the scenario example cannot be read from its history (about',
+    ],
+  ])('is refused with %s', async (_, events, message) => {
+    await sealed(...events);
+    await expect(replay(folder)).rejects.toMatchObject({
+      name: 'HistoryError',
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+it('has a help with an example', async () => {
+  const { stdout, exitCode } = await command('--help');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('Example:\n  $ tempo-s3-chaos replay chaos-results/');
+});

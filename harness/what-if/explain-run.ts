@@ -1,0 +1,59 @@
+/**
+ * Explains a run from its histories alone: of the gravest of its scenarios whom the lost time is due to, and where the time of each flush
+ * went that failed or was slow.
+ */
+import { effects } from '../faults/catalogue.ts';
+import type { HistoryEvent, ScenarioEvent } from '../history/events.ts';
+import { readHistory } from '../history/read-history.ts';
+import { findHistories } from '../replay/find-histories.ts';
+import type { ScenarioResult } from '../scenario/run-result.ts';
+import { scenarioResult } from '../scenario/scenario-result.ts';
+import { attribute } from '../verdict/attribution/attribution.ts';
+import type { Blame } from '../verdict/attribution/blame.ts';
+import type { Waterfall } from '../verdict/attribution/waterfall.ts';
+import { judgeFile } from '../verdict/judge-file.ts';
+
+export interface ExplainedRun {
+  result: ScenarioResult;
+  /** Enough to run it again. */
+  scenario: ScenarioEvent;
+  /** How many scenarios were in the folder that it is the gravest of. */
+  of: number;
+  blame: Blame;
+  /** In the order in which the flushes ended. */
+  waterfalls: Waterfall[];
+  /** The blocks that were flushed, or were to be, in the order of their first flush: their ids. */
+  blocks: string[];
+  failedFlushes: number;
+}
+
+/** @throws HistoryError when there is no history, or one that is not whole. */
+export async function explainRun(folder: string): Promise<ExplainedRun> {
+  const { histories } = await findHistories(folder);
+  let gravest: { file: string; result: ScenarioResult; scenario: ScenarioEvent } | undefined;
+  for (const { file, folder: name } of histories) {
+    const judged = await judgeFile(file, { effects });
+    const result = scenarioResult(judged, name);
+    if (!gravest || graver(result, gravest.result)) gravest = { file, result, scenario: judged.scenario };
+  }
+  // findHistories gives one at least.
+  const { file, result, scenario } = gravest as NonNullable<typeof gravest>;
+  const blocks = new Set<string>();
+  let failedFlushes = 0;
+  async function* watched(): AsyncGenerator<HistoryEvent> {
+    for await (const event of readHistory(file)) {
+      if (event.type === 'flush.start') blocks.add(event.block);
+      if (event.type === 'flush.end' && event.outcome === 'fail') failedFlushes++;
+      yield event;
+    }
+  }
+  const { blame, waterfalls } = await attribute(watched());
+  return { result, scenario, of: histories.length, blame, waterfalls, blocks: [...blocks], failedFlushes };
+}
+
+/** What fails and was not to; what fails; what proves nothing; then more flushes over their deadline. */
+function graver(one: ScenarioResult, other: ScenarioResult): boolean {
+  const rank = ({ verdict, asExpected }: ScenarioResult) =>
+    verdict === 'fail' ? (asExpected ? 2 : 3) : verdict === 'inconclusive' ? 1 : 0;
+  return rank(one) - rank(other) > 0 || (rank(one) === rank(other) && one.deadlineExceeded > other.deadlineExceeded);
+}
