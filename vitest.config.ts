@@ -15,7 +15,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['harness/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+        test: {
+          name: 'unit',
+          include: ['harness/**/*.test.ts'],
+          // Vitest leaves a core to itself, which would be one of two.
+          maxWorkers: '100%',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,
@@ -26,6 +34,8 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 600_000,
+          // After the unit tests, not beside them.
+          sequence: { groupOrder: 1 },
         },
       },
       ...(nightlyAsked
@@ -38,6 +48,7 @@ export default defineConfig({
                 fileParallelism: false,
                 testTimeout: 3_600_000,
                 hookTimeout: 600_000,
+                sequence: { groupOrder: 2 },
               },
             },
           ]
