@@ -20,18 +20,22 @@ const causes: Cause[] = [
   {
     scenario: 'tempo-4361-network',
     phase: ({ send = 0, diskRead = 0 }) => send - diskRead,
-    words: /sending.*The uplink does not carry a block/,
+    words: /The network is to blame for .*bandwidth.*The uplink does not carry a block/,
   },
-  { scenario: 'tempo-4361-s3', phase: ({ wait = 0 }) => wait, words: /waiting for S3's answer/ },
+  {
+    scenario: 'tempo-4361-s3',
+    phase: ({ wait = 0 }) => wait,
+    words: /S3 is to blame for .*slow answers.*longer ingester\.flush_op_timeout/,
+  },
   {
     scenario: 'tempo-4361-client',
     phase: ({ socket = 0 }) => socket,
-    words: /waiting for a free connection.*policy\.maxConnections/,
+    words: /The client's own settings are to blame for .*too few connections.*policy\.maxConnections/,
   },
   {
     scenario: 'tempo-4361-machine',
     phase: ({ diskRead = 0 }) => diskRead,
-    words: /reading the local disk.*The local disk does not give a block/,
+    words: /The writer's machine is to blame for .*its disk.*The local disk does not give a block/,
   },
 ];
 

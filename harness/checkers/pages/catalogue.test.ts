@@ -29,7 +29,9 @@ describe.each(all.filter(({ name }) => checkerPages[name]).map((checker) => [che
       }
     });
 
-    it.runIf(checker.judges)('judges nothing once its expectations are gone, as it says', () => {
+    // Not `runIf`: what does not apply is not skipped.
+    const judgesOnRequest = checker.judges ? it : undefined;
+    judgesOnRequest?.('judges nothing once its expectations are gone, as it says', () => {
       const [first, ...rest] = example.history;
       const { expect: expected, compression } = contextOf(first);
       const without = Object.fromEntries(
