@@ -9,6 +9,7 @@ export const amplification: Checker = {
   name,
   invariant: 'For each write request that a run without faults would send, no more than so many are sent.',
   kind: 'budget',
+  reads: RequestTally.reads,
   judges: ['amplification'],
   start: (context) => new Amplification(context),
 };

@@ -61,6 +61,7 @@ export const atomicity: Checker = {
   invariant:
     "A block's meta.json is only ever applied by S3 after all other objects of the block, and none of them changes once it is visible.",
   kind: 'safety',
+  reads: [...PollWitness.reads, 'flush.end', 'attempt'],
   start: (context) => new Atomicity(context),
 };
 
@@ -279,6 +280,7 @@ function judgeOverwrites(objects: Map<string, ObjectState>, meta: ObjectState): 
   const visible = Math.min(...meta.applications.map(({ by }) => by));
   if (!Number.isFinite(visible)) return { verdict: 'in order' };
   for (const [object, { applications }] of objects) {
+    if (applications.length < 2) continue;
     // The content that was read when the block became visible: the last that was surely applied by then.
     const before = applications.filter(({ by }) => by <= visible).at(-1);
     if (before?.etag === undefined) continue;

@@ -28,6 +28,24 @@ const transportFailures: Record<string, string> = {
   disk: 'local disk not read',
 };
 
+const sinks = Object.keys(inWords) as TimeSink[];
+
+/** There are some million attempts: to add to a field takes less than to look one up. */
+function noTime(): Record<TimeSink, number> {
+  return {
+    socket: 0,
+    dns: 0,
+    connect: 0,
+    tls: 0,
+    send: 0,
+    diskRead: 0,
+    wait: 0,
+    receive: 0,
+    between: 0,
+    unfinished: 0,
+  };
+}
+
 export interface Dominant<What> {
   what: What;
   /** Of all that were counted, 0 to 1. */
@@ -42,22 +60,24 @@ export class AttemptTally {
   lastCause: string | undefined;
   readonly #causes = new Map<string, number>();
   /** Milliseconds of the history. */
-  readonly #time = new Map<TimeSink, number>();
+  readonly #time = noTime();
 
   add(attempt: AttemptEvent): void {
     this.attempts++;
-    const { phases, retryIn } = attempt;
-    let accounted = 0;
-    for (const phase of ['socket', 'dns', 'connect', 'tls', 'send', 'wait', 'receive'] as const) {
-      const ms = phases[phase];
-      if (ms === undefined) continue;
-      accounted += ms;
-      // Reading the disk is part of sending.
-      this.#spend(phase, phase === 'send' ? Math.max(0, ms - (phases.diskRead ?? 0)) : ms);
-    }
-    this.#spend('diskRead', Math.min(phases.diskRead ?? 0, phases.send ?? 0));
-    this.#spend('unfinished', Math.max(0, attempt.t - attempt.start - accounted));
-    this.#spend('between', retryIn ?? 0);
+    const { phases, retryIn = 0 } = attempt;
+    const { socket = 0, dns = 0, connect = 0, tls = 0, send = 0, diskRead = 0, wait = 0, receive = 0 } = phases;
+    const accounted = socket + dns + connect + tls + send + wait + receive;
+    this.#spend('socket', socket);
+    this.#spend('dns', dns);
+    this.#spend('connect', connect);
+    this.#spend('tls', tls);
+    // Reading the disk is a part of sending.
+    this.#spend('send', send - diskRead);
+    this.#spend('diskRead', Math.min(diskRead, send));
+    this.#spend('wait', wait);
+    this.#spend('receive', receive);
+    this.#spend('unfinished', attempt.t - attempt.start - accounted);
+    this.#spend('between', retryIn);
     if (attempt.outcome === 'ok') return;
     this.failed++;
     const cause = causeOf(attempt);
@@ -71,7 +91,7 @@ export class AttemptTally {
     this.failed += other.failed;
     this.lastCause = other.lastCause ?? this.lastCause;
     for (const [cause, count] of other.#causes) this.#causes.set(cause, (this.#causes.get(cause) ?? 0) + count);
-    for (const [sink, ms] of other.#time) this.#spend(sink, ms);
+    for (const sink of sinks) this.#spend(sink, other.#time[sink]);
   }
 
   /** The commonest error; its share is of the failed attempts. A deadline is none: it only hides one. */
@@ -104,11 +124,11 @@ export class AttemptTally {
   }
 
   #spend(sink: TimeSink, ms: number): void {
-    if (ms > 0) this.#time.set(sink, (this.#time.get(sink) ?? 0) + ms);
+    if (ms > 0) this.#time[sink] += ms;
   }
 
   #shares(): Dominant<TimeSink>[] {
-    const sorted = descending(this.#time);
+    const sorted = descending(sinks.map((sink) => [sink, this.#time[sink]] as const).filter(([, ms]) => ms > 0));
     const total = sorted.reduce((sum, [, ms]) => sum + ms, 0);
     return sorted.map(([what, ms]) => ({ what, share: ms / total, count: ms }));
   }
@@ -123,6 +143,6 @@ function causeOf({ status, code, failure }: AttemptEvent): string | undefined {
 }
 
 /** The greatest first; of equals, in the order of their names, so that a verdict always reads the same. */
-function descending<Name extends string>(counts: ReadonlyMap<Name, number>): [Name, number][] {
+function descending<Name extends string>(counts: Iterable<readonly [Name, number]>): (readonly [Name, number])[] {
   return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 }

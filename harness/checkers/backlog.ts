@@ -15,6 +15,7 @@ export const backlog: Checker = {
   name,
   invariant: "What is on a writer's local disk and not in S3 is never more than the scenario expects.",
   kind: 'budget',
+  reads: [...LocalBacklog.reads, 'scenario', 'fault.start'],
   judges: ['backlog'],
   start: (context) => new Backlog(context),
 };

@@ -1,5 +1,8 @@
 /** Finds what a checker keeps of a block by the block's id, and by the key of any of its objects. */
 import type { BlockCutEvent, BlockObject } from '../history/events.ts';
+import { folderOf, objectName } from './object-key.ts';
+
+export { objectName };
 
 export class BlockIndex<State> {
   readonly #byBlock = new Map<string, State>();
@@ -28,20 +31,6 @@ export class BlockIndex<State> {
   all(): State[] {
     return [...this.#byBlock.values()];
   }
-}
-
-/** The key that was asked for last, and its folder: each checker asks for that of the same event, and to cut and hash it each time adds up. */
-let last = { key: '', folder: '' };
-
-/** The folder of an object's key, with its slash. */
-function folderOf(key: string): string {
-  if (key !== last.key) last = { key, folder: key.slice(0, key.lastIndexOf('/') + 1) };
-  return last.folder;
-}
-
-/** The part of an object's key below its block's folder: `bloom-0`. */
-export function objectName(key: string): string {
-  return key.slice(key.lastIndexOf('/') + 1);
 }
 
 /** The one of a block's objects that its traces are in; `undefined`: it has none. */

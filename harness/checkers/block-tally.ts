@@ -12,6 +12,7 @@
  * 7. It is lost too, whatever is in the bucket, when a part of its data was gone before, and when it was given up before it was cut.
  */
 import type { BlockCutEvent, BlockObject, HistoryEvent } from '../history/events.ts';
+import type { Reads } from './audience.ts';
 import { BlockIndex, dataOf, objectName } from './block-index.ts';
 import { CompactedData } from './compacted-data.ts';
 
@@ -77,6 +78,18 @@ interface Early {
 }
 
 export class BlockTally {
+  static readonly reads = [
+    'block.cut',
+    'flush.end',
+    'block.dropped',
+    'data.lost',
+    'compaction',
+    'final.object',
+    'final.local',
+    'final.wal',
+    'final.read',
+  ] as const satisfies Reads;
+
   readonly #blocks = new BlockIndex<BlockState>();
   readonly #early = new Map<string, Early>();
   readonly #compacted = new CompactedData();

@@ -4,6 +4,7 @@
  */
 import type { HistoryEvent } from '../history/events.ts';
 import type { Expectations } from '../scenario/expectations.ts';
+import type { Reads } from './audience.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
 
@@ -46,6 +47,7 @@ export interface Checker {
    * was not late. `validity`: without it the run proves nothing.
    */
   readonly kind: 'safety' | 'budget' | 'validity';
+  readonly reads: Reads;
   /** Of one that judges only what a scenario expects: it can fail only when at least one of these is expected. */
   readonly judges?: readonly (keyof Expectations)[];
   /** Of one that never fails a run, and can only make it inconclusive. */

@@ -24,6 +24,7 @@ export const compaction: Checker = {
   invariant:
     'Whatever block could be read before a compaction can be read after it, in the new block if not in its own, and the meta.json of the new block is applied last.',
   kind: 'safety',
+  reads: ['scenario', 'block.cut', 'flush.end', 'compaction', 'edge', 'final.object', 'final.read'],
   start: () => new Compaction(),
 };
 

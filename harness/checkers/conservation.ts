@@ -15,6 +15,7 @@ export const conservation: Checker = {
   invariant:
     'Every byte that a writer acknowledged is in a block, in the WAL or in memory at the end, or declared lost; and no more than that is there.',
   kind: 'safety',
+  reads: [...DataLedger.reads, 'final.read'],
   start: (context) => new Conservation(context),
 };
 

@@ -15,6 +15,7 @@
  * acknowledged). In a history of a correct writer both are 0. A writer without pushes is not accounted for.
  */
 import type { DataLostEvent, HistoryEvent, PushEvent } from '../history/events.ts';
+import type { Reads } from './audience.ts';
 import { dataOf } from './block-index.ts';
 import { wayOfLoss } from './way-of-loss.ts';
 
@@ -40,6 +41,16 @@ export interface DataAccount {
 }
 
 export class DataLedger {
+  static readonly reads = [
+    'push',
+    'wal.page',
+    'data.lost',
+    'block.cut',
+    'block.dropped',
+    'final.wal',
+    'writer.process',
+  ] as const satisfies Reads;
+
   readonly #writers = new Map<string, WriterLedger>();
   #kills = 0;
   #stops = 0;

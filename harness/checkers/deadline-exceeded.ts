@@ -14,6 +14,7 @@ export const deadlineExceeded: Checker = {
   name,
   invariant: 'No more flushes ran into flush_op_timeout than expected.',
   kind: 'budget',
+  reads: ['block.cut', 'flush.start', 'attempt', 'flush.end'],
   judges: ['deadlineExceeded'],
   start: (context) => new DeadlineExceeded(context),
 };

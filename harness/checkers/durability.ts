@@ -15,6 +15,7 @@ export const durability: Checker = {
   invariant:
     'Every object of every block cut is read back from the bucket with the same size and SHA-256, or its data is in a block that it was compacted into and that is read back so, or the block is still whole on the local disk and waits for its flush; and no data was lost before its block was cut.',
   kind: 'safety',
+  reads: BlockTally.reads,
   start: (context) => new Durability(context),
 };
 

@@ -6,7 +6,7 @@
  * 3. It has to have acted (`fired`), as counted where it acts.
  * 4. And its effect has to be in the history, as the fault's own check says.
  */
-import { type EffectChecks, keptForEffect } from '../faults/effect.ts';
+import { type EffectChecks, effectEvents, keptForEffect } from '../faults/effect.ts';
 import type { AttemptEvent, EdgeEvent, HistoryEvent, WriterProcessEvent } from '../history/events.ts';
 import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
 import { counted } from './counted.ts';
@@ -20,6 +20,7 @@ export function faultFired(effects: EffectChecks): Checker {
     name,
     invariant: 'Every fault of the timeline was injected, took effect, and was healed.',
     kind: 'validity',
+    reads: ['scenario', 'fault.start', 'fault.end', 'attempt', 'edge', ...effectEvents],
     start: (context) => new FaultFired(context, effects),
   };
 }

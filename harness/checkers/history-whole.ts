@@ -28,8 +28,14 @@ export const historyWhole: Checker = {
   invariant:
     'The history is complete and in order, nothing of the harness or the environment broke, all that was leased was released, and every answered attempt passed the gateway, which tells of no other, nor of another time.',
   kind: 'validity',
+  reads: 'every event',
   start: () => new HistoryWhole(),
 };
+
+/** What is kept of one at the gateway. */
+interface Exchange extends Pick<EdgeEvent, 'operation' | 'key' | 'start'> {
+  answerStart: number | undefined;
+}
 
 class HistoryWhole implements RunningChecker {
   readonly #problems: string[] = [];
@@ -38,7 +44,7 @@ class HistoryWhole implements RunningChecker {
   /** Attempts answered by S3 that the gateway has not been seen to pass yet. */
   readonly #unseen = new Map<string, Pick<AttemptEvent, 'operation' | 'key' | 'start' | 't'>>();
   /** Exchanges at the gateway whose attempt has not ended yet, as the client sees it. */
-  readonly #early = new Map<string, Pick<EdgeEvent, 'operation' | 'key' | 'start' | 'answerStart'>>();
+  readonly #early = new Map<string, Exchange>();
   readonly #twice: string[] = [];
   /** Exchanges that were, by the gateway's clock, not within their attempt by the client's. */
   readonly #outside: string[] = [];
@@ -168,23 +174,22 @@ class HistoryWhole implements RunningChecker {
   }
 
   #attempted({ id, status, operation, key, start, t }: AttemptEvent): void {
-    if (this.#attempts.has(id)) {
+    const before = this.#attempts.size;
+    if (this.#attempts.add(id).size === before) {
       if (this.#twice.length < EXAMPLES) this.#twice.push(id);
       return;
     }
-    this.#attempts.add(id);
-    const attempt = { operation, key, start, t };
     const exchange = this.#early.get(id);
     if (exchange) {
       this.#early.delete(id);
-      if (status !== undefined) this.#compare(attempt, exchange);
-    } else if (status !== undefined) this.#unseen.set(id, attempt);
+      if (status !== undefined) this.#compare({ operation, key, start, t }, exchange);
+    } else if (status !== undefined) this.#unseen.set(id, { operation, key, start, t });
   }
 
   #passed({ id, operation, key, start, answerStart }: EdgeEvent): void {
     if (id === undefined || id.startsWith(PROBE)) return;
-    const exchange = { operation, key, start, ...(answerStart !== undefined && { answerStart }) };
-    const attempt = this.#unseen.get(id);
+    const exchange = { operation, key, start, answerStart };
+    const attempt = this.#unseen.size > 0 ? this.#unseen.get(id) : undefined;
     if (attempt) {
       this.#unseen.delete(id);
       this.#compare(attempt, exchange);
@@ -194,7 +199,7 @@ class HistoryWhole implements RunningChecker {
 
   #compare(
     attempt: Pick<AttemptEvent, 'operation' | 'key' | 'start' | 't'>,
-    { start, answerStart = start }: Pick<EdgeEvent, 'start' | 'answerStart'>,
+    { start, answerStart = start }: Exchange,
   ): void {
     if (start >= attempt.start && answerStart <= attempt.t) return;
     this.#outsideCount++;

@@ -9,6 +9,7 @@
  */
 import type { HistoryEvent, LatenessEvent } from '../history/events.ts';
 import { formatDuration } from '../tempo/go-duration.ts';
+import type { Reads } from './audience.ts';
 import type { CheckContext, Finding } from './checker.ts';
 import { configTime, sayDuration } from './config-time.ts';
 import { percent } from './counted.ts';
@@ -33,6 +34,8 @@ function add(period: Period, event: LatenessEvent): void {
 }
 
 export class LatenessWatch {
+  static readonly reads = ['scenario', 'phase', 'fault.end', 'lateness', 'writer.process'] as const satisfies Reads;
+
   readonly #context: CheckContext;
   #watching = true;
   #measured = false;
@@ -126,7 +129,7 @@ export class LatenessWatch {
   }
 
   #withoutPauses(event: LatenessEvent): LatenessEvent {
-    if (event.process !== 'subject') return event;
+    if (event.process !== 'subject' || this.#pauses.length === 0) return event;
     // What was found blocked within the interval may have been so since before it.
     const begin = event.t - event.intervalMs - event.maxMs;
     const paused = this.#pauses

@@ -12,6 +12,7 @@ export const liveTraces: Checker = {
   name,
   invariant: 'No more live traces went with a process than the scenario expects.',
   kind: 'budget',
+  reads: DataLedger.reads,
   judges: ['liveTracesLost'],
   start: (context) => new LiveTraces(context),
 };

@@ -4,6 +4,7 @@
  */
 
 import type { HistoryEvent } from '../history/events.ts';
+import type { Reads } from './audience.ts';
 import { wayOfLoss } from './way-of-loss.ts';
 
 export interface Share {
@@ -37,6 +38,18 @@ interface Stored {
 }
 
 export class LocalBacklog {
+  static readonly reads = [
+    'wal.page',
+    'complete',
+    'block.cut',
+    'flush.start',
+    'flush.end',
+    'writer.process',
+    'data.lost',
+    'block.dropped',
+    'block.cleared',
+  ] as const satisfies Reads;
+
   readonly #blocks = new Map<string, Stored>();
   /** The last block of each writer that got a page. */
   readonly #heads = new Map<string, string>();

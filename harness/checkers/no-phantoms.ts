@@ -12,9 +12,10 @@
  */
 import type { BlockObject, FinalObjectEvent, HistoryEvent } from '../history/events.ts';
 import { applicationOf } from './atomicity.ts';
-import { dataOf, objectName } from './block-index.ts';
+import { dataOf } from './block-index.ts';
 import type { Checker, Finding, RunningChecker } from './checker.ts';
 import { counted, listed } from './counted.ts';
+import { blockOf, folderOf, objectName } from './object-key.ts';
 
 const name = 'no-phantoms';
 /** What a compactor leaves in place of a meta.json. */
@@ -25,6 +26,17 @@ export const noPhantoms: Checker = {
   invariant:
     'Every object in the bucket was written by a request, has a size that its writer gave it, and is of a block that a writer cut or a compactor made; and no data is there under two block ids.',
   kind: 'safety',
+  reads: [
+    'attempt',
+    'edge',
+    'block.cut',
+    'wal.page',
+    'flush.start',
+    'compaction',
+    'final.object',
+    'final.read',
+    'harness.error',
+  ],
   start: () => new NoPhantoms(),
 };
 
@@ -145,8 +157,8 @@ class NoPhantoms implements RunningChecker {
   #found({ key, size }: FinalObjectEvent): void {
     this.#objects++;
     const object = objectName(key);
-    const folder = key.slice(0, key.length - object.length);
-    const block = folder.split('/').at(-2) ?? '';
+    const folder = folderOf(key);
+    const block = blockOf(key);
     if (object === 'data.parquet') this.#withData.add(block);
     if (this.#tenants.has(parentOf(folder)) && !this.#blocks.has(block)) {
       this.#unknown.set(block, (this.#unknown.get(block) ?? 0) + 1);
@@ -157,10 +169,10 @@ class NoPhantoms implements RunningChecker {
       return;
     }
     const { versions = [], cut = false } = this.#made.get(folder) ?? {};
+    if (versions.some((objects) => objects.some((version) => version.name === object && version.size === size))) return;
     const sizes = versions.flatMap((objects) =>
       objects.filter(({ name }) => name === object).map((version) => version.size),
     );
-    if (sizes.includes(size)) return;
     if (sizes.length > 0) {
       const instead = [...new Set(sizes)].join(' or ');
       this.#strange.push({ block, what: `${object} of block ${block} has ${size} bytes instead of ${instead}` });

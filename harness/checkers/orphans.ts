@@ -22,6 +22,7 @@ export const orphans: Checker = {
   name,
   invariant: 'No more of multipart uploads that were never completed is left in the bucket than the scenario expects.',
   kind: 'budget',
+  reads: ['final.upload', 'final.read'],
   judges: ['orphanedParts', 'orphanedBytes'],
   start: (context) => new Orphans(context),
 };

@@ -23,6 +23,7 @@ export const pathHealed: Checker = {
   name,
   invariant: 'After the last heal no fault is in force, and the path is as it was before the first.',
   kind: 'validity',
+  reads: ['fault.start', 'probe'],
   start: () => new PathHealed(),
 };
 

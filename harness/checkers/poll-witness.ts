@@ -7,7 +7,8 @@
  * 3. A poll that failed says nothing.
  */
 import type { BlockObject, HistoryEvent, PollEvent } from '../history/events.ts';
-import { objectName } from './block-index.ts';
+import type { Reads } from './audience.ts';
+import { folderOf, objectName } from './object-key.ts';
 
 const META = 'meta.json';
 const MARK = 'meta.compacted.json';
@@ -25,6 +26,8 @@ export interface Sight {
 }
 
 export class PollWitness {
+  static readonly reads = ['block.cut', 'edge', 'compaction', 'poll'] as const satisfies Reads;
+
   /** By the block's folder. */
   readonly #sights = new Map<string, Sight>();
   /** What was found of blocks that are not known yet: a compaction is told of when it is over. */
@@ -130,8 +133,4 @@ function namesOf({ objects }: { objects: readonly BlockObject[] }): string[] {
 /** A block that was compacted between its meta.json and the listing has a mark in its place. */
 function missingOf(expected: readonly string[], found: ReadonlySet<string>): string[] {
   return expected.filter((name) => !found.has(name) && !(name === META && found.has(MARK)));
-}
-
-function folderOf(key: string): string {
-  return key.slice(0, key.lastIndexOf('/') + 1);
 }

@@ -20,6 +20,7 @@ export const recoveredWithin: Checker = {
   invariant:
     'Within the budget after the last fault was healed, every block that was cut before, or was left in the WAL of a process that was started again, is in S3.',
   kind: 'budget',
+  reads: RecoveryWatch.reads,
   judges: ['recoveredWithin'],
   start: (context) => new RecoveredWithin(context),
 };

@@ -5,6 +5,7 @@
  * Times of the result are in milliseconds of the history; they are not yet multiplied by the compression.
  */
 import type { HistoryEvent } from '../history/events.ts';
+import type { Reads } from './audience.ts';
 import { ObservedUntil } from './observed-until.ts';
 
 export interface Recovery {
@@ -19,6 +20,8 @@ export interface Recovery {
 }
 
 export class RecoveryWatch {
+  static readonly reads = 'every event' as const satisfies Reads;
+
   readonly #observed = new ObservedUntil();
   /** Blocks cut, or found in the WAL at a start, and not in S3. */
   readonly #waiting = new Set<string>();

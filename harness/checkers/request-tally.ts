@@ -8,6 +8,7 @@
  *    not hidden behind requests that nobody sent. An AbortMultipartUpload is never needed.
  */
 import type { AttemptEvent, BlockCutEvent, HistoryEvent, S3Operation } from '../history/events.ts';
+import type { Reads } from './audience.ts';
 import { BlockIndex, objectName } from './block-index.ts';
 
 const needed: readonly S3Operation[] = ['PutObject', 'CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload'];
@@ -23,6 +24,17 @@ export function isNeeded({ operation }: Pick<AttemptEvent, 'operation'>): boolea
   return needed.includes(operation);
 }
 
+let last: { event: AttemptEvent; request: string } | undefined;
+
+/** Tells the requests of one block apart. Several ask for that of the same attempt: the last is kept. */
+export function requestOf(event: AttemptEvent): string {
+  if (last?.event !== event) {
+    const { operation, partNumber, key } = event;
+    last = { event, request: `${operation} ${partNumber ?? ''} ${objectName(key)}` };
+  }
+  return last.request;
+}
+
 export interface RequestCounts {
   needed: number;
   /** Attempts. */
@@ -32,6 +44,8 @@ export interface RequestCounts {
 }
 
 export class RequestTally {
+  static readonly reads = ['block.cut', 'attempt', 'flush.end'] as const satisfies Reads;
+
   /** The distinct requests of blocks that are not in S3 yet. Kept no longer: a history may have a million. */
   readonly #open = new BlockIndex<Set<string>>();
   readonly #cuts = new Map<string, Pick<BlockCutEvent, 'block' | 'keyPrefix'>>();
@@ -66,12 +80,12 @@ export class RequestTally {
     return { needed: this.#needed + reached, sent: this.#sent, retries: this.#retries };
   }
 
-  #attempted({ operation, key, partNumber, attempt }: AttemptEvent): void {
-    const requests = this.#open.ofKey(key);
+  #attempted(event: AttemptEvent): void {
+    const requests = this.#open.ofKey(event.key);
     // Not an object of a block, or of one that is in S3.
     if (!requests) return;
     this.#sent++;
-    if (attempt > 1) this.#retries++;
-    if (needed.includes(operation)) requests.add(`${operation} ${partNumber ?? ''} ${objectName(key)}`);
+    if (event.attempt > 1) this.#retries++;
+    if (isNeeded(event)) requests.add(requestOf(event));
   }
 }

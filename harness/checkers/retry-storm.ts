@@ -13,12 +13,12 @@
  */
 import type { AttemptEvent, HistoryEvent } from '../history/events.ts';
 import { BackoffWaits, type Waits } from './backoff-waits.ts';
-import { BlockIndex, objectName } from './block-index.ts';
+import { BlockIndex } from './block-index.ts';
 import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
 import { configTime, sayMoment } from './config-time.ts';
 import { counted } from './counted.ts';
 import { meanCorrelation } from './in-step.ts';
-import { isNeeded, writes } from './request-tally.ts';
+import { isNeeded, requestOf, writes } from './request-tally.ts';
 
 const name = 'retry-storm';
 
@@ -42,6 +42,7 @@ export const retryStorm: Checker = {
   invariant:
     'A client waits between attempts as its policy says, with full jitter; and neither during an outage nor after it are so many more attempts sent than at other times, nor by all writers in step.',
   kind: 'budget',
+  reads: ['scenario', 'attempt', 'block.cut', 'flush.start', 'flush.end', 'fault.start', 'fault.end', 'phase'],
   start: (context) => new RetryStorm(context),
 };
 
@@ -157,7 +158,7 @@ class RetryStorm implements RunningChecker {
     if (!state) return;
     const bin = this.#bin(event.start);
     add(this.#attempts, bin, 1);
-    if (isNeeded(event)) state.requests.add(`${event.operation} ${event.partNumber ?? ''} ${objectName(event.key)}`);
+    if (isNeeded(event)) state.requests.add(requestOf(event));
     if (event.attempt === 1 && !state.startsOver) return;
     state.startsOver = false;
     const retries = this.#retries.get(state.writer) ?? new Map<number, number>();

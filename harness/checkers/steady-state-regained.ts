@@ -33,6 +33,7 @@ export const steadyStateRegained: Checker = {
   invariant:
     'After the last heal, once the backlog is in S3, PUTs take no longer and flushes are no slower than before the first fault, by more than so many times.',
   kind: 'budget',
+  reads: ['attempt', 'block.cut', 'flush.start', 'flush.end', 'block.dropped', 'fault.start', 'fault.end'],
   judges: ['regained'],
   start: (context) => new SteadyStateRegained(context),
 };

@@ -10,6 +10,7 @@ export const steadyState: Checker = {
   name,
   invariant: 'Before the first fault at least one block was flushed with no failed attempt.',
   kind: 'validity',
+  reads: ['fault.start', 'block.cut', 'flush.start', 'attempt', 'flush.end'],
   neverFails: true,
   start: () => new SteadyState(),
 };

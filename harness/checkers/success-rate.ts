@@ -24,6 +24,7 @@ export const successRate: Checker = {
   name,
   invariant: 'At least the expected share of write requests is acknowledged at the first attempt, and in the end.',
   kind: 'budget',
+  reads: ['attempt'],
   judges: ['firstAttemptSuccess', 'finalSuccess'],
   start: (context) => new SuccessRate(context),
 };

@@ -19,6 +19,7 @@ export const visibilityGap: Checker = {
   invariant:
     "No block was cleared from the writer's local disk before a reader that polls each blocklist_poll could know it from S3.",
   kind: 'budget',
+  reads: ['scenario', 'flush.end', 'block.cleared'],
   judges: ['visibilityGap'],
   start: (context) => new VisibilityGap(context),
 };

@@ -12,6 +12,7 @@ export const visibleWithin: Checker = {
   name,
   invariant: "Every block's meta.json is acknowledged by S3 within the budget, counted from the block's cut.",
   kind: 'budget',
+  reads: 'every event',
   judges: ['visibleWithin'],
   start: (context) => new VisibleWithin(context),
 };

@@ -2,6 +2,7 @@
  * From a history to a judgement, in one pass: what is judged is known from the history's own scenario, so a verdict can be
  * computed again from the file alone.
  */
+import { Audience } from '../checkers/audience.ts';
 import { type BlockCounts, BlockTally } from '../checkers/block-tally.ts';
 import { checkers } from '../checkers/catalogue.ts';
 import type { CheckContext, Finding, Verdict } from '../checkers/checker.ts';
@@ -117,6 +118,7 @@ export async function judgeInPieces(
 
 class Judging {
   readonly #context: CheckContext;
+  readonly #audience = new Audience();
   readonly #checkers;
   readonly #blocks = new BlockTally();
   readonly #requests = new RequestTally();
@@ -139,19 +141,25 @@ class Judging {
     this.#trouble = new Trouble(this.#context);
     this.#losses = new Losses(this.#context);
     this.#attribution = new Attribution(this.#context);
+    this.#invite();
+  }
+
+  #invite(): void {
+    const audience = this.#audience;
+    for (const { checker, running } of this.#checkers) audience.add(running, checker.reads);
+    audience.add(this.#blocks, BlockTally.reads);
+    audience.add(this.#requests, RequestTally.reads);
+    audience.add(this.#recovery, RecoveryWatch.reads);
+    audience.add(this.#latency, PutLatency.reads);
+    audience.add(this.#lateness, LatenessWatch.reads);
+    audience.add(this.#trouble, Trouble.reads);
+    audience.add(this.#losses, Losses.reads);
+    audience.add(this.#ledger, DataLedger.reads);
+    audience.add(this.#attribution, Attribution.reads);
   }
 
   see(event: HistoryEvent): void {
-    for (const { running } of this.#checkers) running.see(event);
-    this.#blocks.see(event);
-    this.#requests.see(event);
-    this.#recovery.see(event);
-    this.#latency.see(event);
-    this.#lateness.see(event);
-    this.#trouble.see(event);
-    this.#losses.see(event);
-    this.#ledger.see(event);
-    this.#attribution.see(event);
+    this.#audience.show(event);
     switch (event.type) {
       case 'flush.end':
         if (event.deadlineExceeded) this.#deadlineExceeded++;

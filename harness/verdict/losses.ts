@@ -4,6 +4,7 @@
  * Loss by loss: a `data.lost` of the WAL is one, and a `block.dropped`. A block that was given up and made anew of its WAL, or that is in
  * S3 all the same, is left to who asks: it asks by the blocks that are lost.
  */
+import type { Reads } from '../checkers/audience.ts';
 import type { CheckContext } from '../checkers/checker.ts';
 import { type DiskContent, LocalBacklog } from '../checkers/local-backlog.ts';
 import { type WayOfLoss, wayOfLoss } from '../checkers/way-of-loss.ts';
@@ -38,6 +39,8 @@ interface Loss {
 }
 
 export class Losses {
+  static readonly reads = [...LocalBacklog.reads, 'scenario', 'phase'] as const satisfies Reads;
+
   readonly #moments: Moments;
   readonly #backlog = new LocalBacklog();
   readonly #losses: Loss[] = [];

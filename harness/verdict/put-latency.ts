@@ -1,10 +1,13 @@
 /** How long a PUT takes, as the client sees it. */
 import { build, type Histogram } from 'hdr-histogram-js';
+import type { Reads } from '../checkers/audience.ts';
 import type { HistoryEvent } from '../history/events.ts';
 
 const MICROSECONDS = 1_000;
 
 export class PutLatency {
+  static readonly reads = ['attempt'] as const satisfies Reads;
+
   /** In microseconds, to three digits. */
   readonly #histogram: Histogram = build({ bitBucketSize: 32, autoResize: true, numberOfSignificantValueDigits: 3 });
 

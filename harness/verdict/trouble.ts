@@ -3,6 +3,7 @@
  * a failed flush are forgotten at once.
  */
 import { AttemptTally } from '../checkers/attempt-tally.ts';
+import type { Reads } from '../checkers/audience.ts';
 import { BlockIndex } from '../checkers/block-index.ts';
 import type { CheckContext } from '../checkers/checker.ts';
 import { configTime } from '../checkers/config-time.ts';
@@ -38,6 +39,16 @@ interface BlockState extends Pick<BlockCutEvent, 'block' | 'keyPrefix'> {
 }
 
 export class Trouble {
+  static readonly reads = [
+    'scenario',
+    'phase',
+    'fault.start',
+    'fault.end',
+    'block.cut',
+    'attempt',
+    'flush.end',
+  ] as const satisfies Reads;
+
   readonly #context: CheckContext;
   readonly #blocks = new BlockIndex<BlockState>();
   readonly #faults: { id: string; from: number; until?: number }[] = [];

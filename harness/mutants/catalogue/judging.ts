@@ -140,13 +140,13 @@ export const judgingMutants: readonly Mutant[] = [
   },
   {
     name: 'edge-event-dropped',
-    what: 'The history lacks one of ten exchanges that the gateway saw.',
+    what: 'The history lacks one of three exchanges that the gateway saw.',
     edits: [
       {
         file: 'harness/history/part.ts',
         find: 'readonly record: Recorder = (event: HistoryEvent) => {',
         replace:
-          "readonly record: Recorder = (event: HistoryEvent) => {\n if (event.type === 'edge' && Math.floor(event.t) % 10 === 0) return;",
+          "readonly record: Recorder = (event: HistoryEvent) => {\n if (event.type === 'edge' && Math.floor(event.t) % 3 === 0) return;",
       },
     ],
     scenario: 'healthy',
@@ -156,13 +156,13 @@ export const judgingMutants: readonly Mutant[] = [
   },
   {
     name: 'attempt-dropped',
-    what: 'The history lacks one of ten attempts of the client.',
+    what: 'The history lacks one of three attempts of the client.',
     edits: [
       {
         file: 'harness/history/part.ts',
         find: 'readonly record: Recorder = (event: HistoryEvent) => {',
         replace:
-          "readonly record: Recorder = (event: HistoryEvent) => {\n if (event.type === 'attempt' && Math.floor(event.t) % 10 === 0) return;",
+          "readonly record: Recorder = (event: HistoryEvent) => {\n if (event.type === 'attempt' && Math.floor(event.t) % 3 === 0) return;",
       },
     ],
     scenario: 'healthy',
@@ -195,7 +195,7 @@ export const judgingMutants: readonly Mutant[] = [
         replace: 'const wait = budget * 0;',
       },
     ],
-    scenario: 'outage.yaml',
+    scenario: 'slowdown-sustained',
     client: 'minio',
     caughtBy: 'recovered-within',
     says: 'inconclusive',

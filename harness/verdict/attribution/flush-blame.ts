@@ -10,7 +10,9 @@
  *    when the work that was left would have been done within Tempo's; a request that was given up before Tempo's number of attempts, while S3
  *    answered again soon after. So is a deadline that ended a flush which lost less than half of its time. Then all of the flush is lost.
  */
-import type { Cause, Side } from './blame.ts';
+import type { CheckContext } from '../../checkers/checker.ts';
+import { configTime } from '../../checkers/config-time.ts';
+import type { Blame, Cause, Side } from './blame.ts';
 import { type Due, due } from './due.ts';
 import { ownWork, type Work } from './flush-time.ts';
 import type { Piece, Pieces } from './piece.ts';
@@ -43,6 +45,18 @@ export class Dues {
       .map(([cause, { side, ms }]) => ({ side, cause, ms }))
       .sort((a, b) => b.ms - a.ms || (a.cause < b.cause ? -1 : 1));
   }
+}
+
+/** What is due of the time that so many flushes lost, as it is told. */
+export function blameFor(dues: Dues, flushes: number, compression: CheckContext['compression']): Blame {
+  const total = dues.total;
+  const causes = dues.list().map(({ side, cause, ms }) => ({
+    side,
+    cause,
+    share: ms / total,
+    ms: configTime(ms, compression),
+  }));
+  return { lostMs: configTime(total, compression), flushes, causes };
 }
 
 export interface FlushLoss {

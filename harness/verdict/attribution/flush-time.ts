@@ -131,8 +131,13 @@ function idle(last: Active | undefined, own: Work, ms: number, busy: number): vo
 
 /** The object's kind and the operation: what takes about the same time each time. */
 export function kindOf({ operation, key }: Pick<AttemptEvent, 'operation' | 'key'>): string {
-  const name = key.slice(key.lastIndexOf('/') + 1).replace(/\d+$/, '');
-  return `${operation} ${name}`;
+  let end = key.length;
+  while (isDigit(key.charCodeAt(end - 1))) end--;
+  return `${operation} ${key.slice(key.lastIndexOf('/') + 1, end)}`;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 /** So that the order in which events of the same moment are told makes no difference. */

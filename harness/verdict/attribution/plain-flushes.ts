@@ -3,6 +3,8 @@
  * cannot have been slow, and need not be cut into pieces. Of four one is cut all the same, so that what is usual stays known.
  */
 import { Durations } from './durations.ts';
+import type { EndedFlush } from './open-flushes.ts';
+import { LEAST_LOST_MS } from './weighing.ts';
 
 /** As many have to be known before one is passed over. */
 const ENOUGH = 50;
@@ -20,6 +22,16 @@ interface Known {
 export class PlainFlushes {
   /** By the number of requests. */
   readonly #known = new Map<number, Known>();
+
+  /** Whether it is one of them, and is passed over. Asked once of each flush. */
+  pass({ start, end, ready = start.t, attempts }: EndedFlush): boolean {
+    if (end.outcome === 'fail' || start.t - ready >= LEAST_LOST_MS) return false;
+    if (attempts.some(({ outcome }) => outcome !== 'ok')) return false;
+    const took = end.t - start.t;
+    if (this.mayPass(attempts.length, took)) return true;
+    this.add(attempts.length, took);
+    return false;
+  }
 
   /** One that was cut into pieces. */
   add(requests: number, ms: number): void {

@@ -8,6 +8,7 @@
  * 4. A body larger than those seen is given more time, by its bytes.
  */
 import { Durations } from './durations.ts';
+import type { Work } from './flush-time.ts';
 import type { Piece, Pieces } from './piece.ts';
 
 const STEADY_QUANTILE = 0.5;
@@ -60,6 +61,13 @@ function addTo(known: Map<Piece, Durations>, taken: Pieces): void {
 export class Usual {
   readonly #kinds = new Map<string, Kind>();
 
+  /** What of these went well. */
+  learn(works: readonly Work[], steady: boolean): void {
+    for (const { due, kind, count, bytes, full } of works) {
+      if (!due) this.add(kind, count === 1 ? full : shareOf(full, count), bytes, steady);
+    }
+  }
+
   /** One request of this kind that went well. */
   add(kind: string, taken: Pieces, bytes: number, steady: boolean): void {
     this.#kind(kind).add(taken, bytes, steady);
@@ -82,4 +90,8 @@ export class Usual {
     }
     return known;
   }
+}
+
+function shareOf(full: Pieces, count: number): Pieces {
+  return Object.fromEntries(Object.entries(full).map(([piece, ms]) => [piece, ms / count]));
 }

@@ -1,6 +1,11 @@
 /** Where the time of one flush went: pieces that sum to its duration, which is its deadline if that ended it. */
+import type { CheckContext } from '../../checkers/checker.ts';
+import { configTime } from '../../checkers/config-time.ts';
+import type { Moments } from '../moments.ts';
 import type { Blame } from './blame.ts';
-import type { Piece } from './piece.ts';
+import { blameFor } from './flush-blame.ts';
+import { type Piece, pieces } from './piece.ts';
+import type { Loss } from './weighing.ts';
 
 /** All times are in milliseconds of the config's time. */
 export interface Waterfall {
@@ -23,4 +28,27 @@ export interface Waterfall {
   rows: { piece: Piece; ms: number; usualMs: number }[];
   /** Who is to blame for what it lost. */
   blame: Blame;
+}
+
+export function waterfallOf(
+  { account: { start, end, sent, failed }, loss, queuedMs }: Loss,
+  { moments, compression }: Pick<CheckContext, 'compression'> & { moments: Moments },
+): Waterfall {
+  const ms = (duration: number) => configTime(duration, compression);
+  return {
+    writer: start.writer,
+    block: start.block,
+    attempt: start.attempt,
+    outcome: end.outcome,
+    deadlineExceeded: end.deadlineExceeded,
+    ...(end.error !== undefined && { error: end.error }),
+    startedAt: moments.of(start.t),
+    durationMs: ms(end.t - start.t),
+    queuedMs: ms(queuedMs),
+    attempts: { sent, failed },
+    rows: pieces
+      .filter((piece) => loss.taken[piece])
+      .map((piece) => ({ piece, ms: ms(loss.taken[piece] ?? 0), usualMs: ms(loss.usual[piece] ?? 0) })),
+    blame: blameFor(loss.dues, 1, compression),
+  };
 }

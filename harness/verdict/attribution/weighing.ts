@@ -1,0 +1,100 @@
+/**
+ * What flushes lost, by what is usual so far. A flush that neither failed nor seems slow is forgotten, and all others are weighed at the end;
+ * of very many, the oldest are weighed before.
+ */
+import type { Account } from './account.ts';
+import { due } from './due.ts';
+import { Dues, type FlushLoss, lossOf } from './flush-blame.ts';
+import type { Usual } from './usual.ts';
+
+/** Less is the noise of a machine: milliseconds as they pass. */
+export const LEAST_LOST_MS = 50;
+/** Attempts that are kept to be weighed at the end. Flushes before them are weighed by what is usual by then. */
+const KEPT_ATTEMPTS = 50_000;
+
+/** What a flush lost, and the milliseconds that its block waited for a queue, which are in its dues too. */
+export interface Loss {
+  account: Account;
+  loss: FlushLoss;
+  queuedMs: number;
+}
+
+/** `dues`, `flushes`: of those that were weighed before. */
+export interface Weighed {
+  losses: Loss[];
+  dues: Dues;
+  flushes: number;
+}
+
+export class Weighing {
+  /** A writer that has fewer queues than Tempo sets up. */
+  fewQueues = false;
+  readonly #usual: Usual;
+  #accounts: Account[] = [];
+  /** Attempts of them. */
+  #kept = 0;
+  readonly #before = { dues: new Dues(), flushes: 0 };
+
+  constructor(usual: Usual) {
+    this.#usual = usual;
+  }
+
+  /** Whether it is kept: as far as is known by now, it had trouble. */
+  add(account: Account): boolean {
+    if (!this.#matters(this.#lossOf(account), 2)) return false;
+    this.#accounts.push(account);
+    this.#kept += account.sent;
+    // Not one by one: that moves all that follow.
+    if (this.#kept > KEPT_ATTEMPTS) this.#weighOldest();
+    return true;
+  }
+
+  weigh(): Weighed {
+    const losses = this.#accounts.map((account) => this.#lossOf(account)).filter((loss) => this.#matters(loss));
+    return { losses, ...this.#before };
+  }
+
+  #weighOldest(): void {
+    for (const oldest of this.#accounts.splice(0, Math.ceil(this.#accounts.length / 2))) {
+      this.#kept -= oldest.sent;
+      const lost = this.#lossOf(oldest);
+      if (!this.#matters(lost)) continue;
+      this.#before.dues.merge(lost.loss.dues);
+      this.#before.flushes++;
+    }
+  }
+
+  /** It failed, or lost as much as it takes without trouble. `early`: so many times less is enough while more may become known. */
+  #matters({ account: { start, end }, loss: { dues }, queuedMs }: Loss, early = 1): boolean {
+    if (end.outcome === 'fail') return true;
+    const lost = dues.total;
+    const rest = Math.max(0, end.t - start.t + queuedMs - lost);
+    return lost * early >= Math.max(LEAST_LOST_MS, rest);
+  }
+
+  #lossOf(account: Account): Loss {
+    const loss = this.#ownLoss(account);
+    let queuedMs = 0;
+    for (const { ms, behind } of account.queued) {
+      queuedMs += ms;
+      this.#addQueued(loss.dues, ms, behind);
+    }
+    return { account, loss, queuedMs };
+  }
+
+  #ownLoss({ start, end, works, failedBy }: Account): FlushLoss {
+    return lossOf({ works, duration: end.t - start.t, ...(failedBy && { failed: failedBy }) }, this.#usual);
+  }
+
+  #addQueued(dues: Dues, ms: number, behind: Account | undefined): void {
+    const concurrency = due('client', 'concurrency');
+    if (!behind || (this.fewQueues && behind.end.outcome === 'ok')) {
+      dues.add(concurrency, ms);
+      return;
+    }
+    const held = this.#ownLoss(behind).dues;
+    const share = Math.min(1, held.total / (behind.end.t - behind.start.t));
+    dues.merge(held, (ms * share) / held.total);
+    dues.add(concurrency, ms * (1 - share));
+  }
+}
