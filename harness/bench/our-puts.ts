@@ -1,5 +1,7 @@
 /** Puts by our writer's client: Tempo's policy over an SDK, reading from the disk, telling its history. */
+
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { realClock } from '../clock.ts';
 import type { Credentials } from '../environment/environment.ts';
@@ -37,6 +39,8 @@ export async function ourPuts(
     ...{ clock: realClock, random: new Random(1), record, writer: name },
   });
   const never = new AbortController().signal;
+  // Each put under way listens.
+  setMaxListeners(0, never);
   const hashes = new Map<string, string>();
   return {
     name,
