@@ -1,5 +1,4 @@
 /** Puts by our writer's client: Tempo's policy over an SDK, reading from the disk, telling its history. */
-
 import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
