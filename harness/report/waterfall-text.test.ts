@@ -11,7 +11,8 @@ it('tells the pieces, the largest first, what they take without trouble, and wha
       '    S3 had the request           20s    7 %   ##                      usual: 1s',
       '    connecting                   1s     <1 %                          usual: 900ms',
       '    in all                       5m',
-      '    Lost of it: 4m50s, due to the network 90 % (bandwidth), S3 10 % (slow answers).',
+      '    Lost by it, with the wait that follows a failure: 4m50s, due to the network 90 % (bandwidth), S3',
+      '    10 % (slow answers).',
     ].join('\n'),
   );
 });
@@ -22,5 +23,5 @@ it('tells of a flush that went through, without an error', () => {
     100,
   ).replaceAll(/\n {4}/g, ' ');
   expect(text).toContain('after 5m it went through');
-  expect(text).not.toContain('Lost of it');
+  expect(text).not.toContain('Lost by it');
 });
