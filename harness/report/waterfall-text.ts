@@ -46,6 +46,12 @@ export function waterfallText(waterfall: Waterfall, width: number): string {
     ]);
   if (table.length > 0) lines.push(rowsGrid([...table, ['    in all', sayDuration(durationMs), '', '', '']]));
   if (blame.causes.length > 0)
-    lines.push(wrap(`Lost by it, with the wait that follows a failure: ${sayDuration(blame.lostMs)}, due to ${sidesInWords(blame)}.`, width, '    '));
+    lines.push(
+      wrap(
+        `Lost by it, with the wait that follows a failure: ${sayDuration(blame.lostMs)}, due to ${sidesInWords(blame)}.`,
+        width,
+        '    ',
+      ),
+    );
   return lines.join('\n');
 }
