@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { realClock } from '../harness/clock.ts';
 import { newResultsFolder } from '../harness/scenario/results-folder.ts';
+import { silentObserver } from '../harness/scenario/silent-observer.ts';
 import { explainRun } from '../harness/what-if/explain-run.ts';
 import { runWhatIf } from '../harness/what-if/run-what-if.ts';
 import { exitCodeOf } from '../harness/what-if/what-if.ts';
@@ -15,15 +16,6 @@ import { because, realHarness } from './real-harness.ts';
 const FIVE_MINUTES = 5 * 60_000;
 /** On a busy machine the timer that ends a flush is off by some hundred milliseconds as they pass; the config's time is 20 times that. */
 const LATE = 20_000;
-
-const silent = {
-  warning() {},
-  preparing() {},
-  environmentUp() {},
-  scenarioStarted() {},
-  scenarioProgress() {},
-  scenarioFinished() {},
-};
 
 describe('a flush over its deadline', () => {
   const real = realHarness();
@@ -48,7 +40,12 @@ describe('a flush over its deadline', () => {
     // Into a folder of its own: what is explained stays as it is.
     const out = await newResultsFolder('chaos-results', realClock);
     const environment = (process.env.TEMPO_S3_CHAOS_ENVIRONMENT ?? 'auto') as 'auto';
-    const found = await runWhatIf(explained, { environment, out, most: 1 }, silent, new AbortController().signal);
+    const found = await runWhatIf(
+      explained,
+      { environment, out, most: 1 },
+      silentObserver,
+      new AbortController().signal,
+    );
     expect(found.again).toMatchObject({ verdict: 'fail' });
     expect(found.again.deadlineExceeded).toBeGreaterThan(0);
     // A block of 600 MB at 1 MB/s, in two parts side by side, is through in less than ten minutes: three times out of three.

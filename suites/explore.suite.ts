@@ -10,14 +10,10 @@ import { type ExploreOptions, explore } from '../harness/explore/explore.ts';
 import type { ExploreObserver } from '../harness/explore/explore-result.ts';
 import { readScenario } from '../harness/scenario/read-scenario.ts';
 import { run } from '../harness/scenario/run.ts';
+import { silentObserver } from '../harness/scenario/silent-observer.ts';
 
 const quiet: ExploreObserver = {
-  warning() {},
-  preparing() {},
-  environmentUp() {},
-  scenarioStarted() {},
-  scenarioProgress() {},
-  scenarioFinished() {},
+  ...silentObserver,
   phase() {},
   progressed() {},
 };

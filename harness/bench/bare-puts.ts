@@ -5,9 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { Client } from 'minio';
-import { realClock } from '../clock.ts';
 import type { Credentials } from '../environment/environment.ts';
-import type { Puts } from './puts.ts';
+import { type Puts, timed } from './puts.ts';
 
 export interface BarePuts extends Puts {
   close(): void;
@@ -31,24 +30,14 @@ export function barePuts(
   const bodies = new Map<string, Buffer>();
   return {
     name,
-    async put({ file, keys, parallel }) {
+    async put(batch) {
+      const { file, keys } = batch;
       const body = bodies.get(file) ?? (await readFile(file));
       bodies.set(file, body);
       for (const key of keys) {
         if (!signed.has(key)) signed.set(key, await signer.presignedPutObject(bucket, key));
       }
-      const each: number[] = [];
-      const left = keys.values();
-      const began = realClock.now();
-      const worker = async () => {
-        for (const key of left) {
-          const since = realClock.now();
-          await put(new URL(signed.get(key) as string), body, agent);
-          each.push(realClock.now() - since);
-        }
-      };
-      await Promise.all(Array.from({ length: parallel }, worker));
-      return { total: realClock.now() - began, each };
+      return timed(batch, (key) => put(new URL(signed.get(key) as string), body, agent));
     },
     close: () => agent.destroy(),
   };

@@ -10,7 +10,7 @@ import { createObjectStore } from '../object-store/create-object-store.ts';
 import { FileBody } from '../object-store/file-body.ts';
 import { Random } from '../random.ts';
 import { tempoDefaults } from '../tempo/defaults.ts';
-import type { Puts } from './puts.ts';
+import { type Puts, timed } from './puts.ts';
 
 export interface OurPuts extends Puts {
   close(): void;
@@ -43,7 +43,8 @@ export async function ourPuts(
   const hashes = new Map<string, string>();
   return {
     name,
-    async put({ file, keys, parallel }) {
+    async put(batch) {
+      const { file } = batch;
       // The writer knows the hash of an object since it completed the block: no part of a flush.
       const sha256 =
         hashes.get(file) ??
@@ -51,18 +52,7 @@ export async function ourPuts(
           .update(await readFile(file))
           .digest('hex');
       hashes.set(file, sha256);
-      const each: number[] = [];
-      const left = keys.values();
-      const began = realClock.now();
-      const worker = async () => {
-        for (const key of left) {
-          const since = realClock.now();
-          await store.putObject(key, await FileBody.whole(file, sha256), never);
-          each.push(realClock.now() - since);
-        }
-      };
-      await Promise.all(Array.from({ length: parallel }, worker));
-      return { total: realClock.now() - began, each };
+      return timed(batch, async (key) => store.putObject(key, await FileBody.whole(file, sha256), never));
     },
     close: () => store.close(),
   };

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../clock.ts';
+import { pooled } from '../pooled.ts';
 import { Harness } from '../scenario/harness.ts';
 import { commandFor, type Prepared } from '../scenario/run.ts';
 import type { ScenarioResult } from '../scenario/run-result.ts';
@@ -27,31 +28,26 @@ export async function runScenarios(
       clock: realClock,
       subjects: Math.min(atOnce, all.length),
     });
-    const found: ScenarioResult[] = new Array(all.length);
     const { signal } = new AbortController();
-    const left = all.entries();
     const began = realClock.now();
-    const worker = async () => {
-      for (const [place, one] of left) {
-        const folder = `${place}-${one.scenario.name}-${one.client}`;
-        const { scenario, client, settings } = one;
-        const command = commandFor(one, { set: [] });
-        const result = await harness.run({
-          scenario,
-          client,
-          settings,
-          results,
-          folder,
-          command,
-          doing: () => {},
-          signal,
-        });
-        console.error(`${result.verdict} ${result.name} ${client} (${(result.tookMs / 1000).toFixed(1)} s)`);
-        found[place] = result;
-        await seen(result, place, join(results, folder));
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, worker));
+    const found = await pooled(all, atOnce, async (one, place) => {
+      const folder = `${place}-${one.scenario.name}-${one.client}`;
+      const { scenario, client, settings } = one;
+      const command = commandFor(one, { set: [] });
+      const result = await harness.run({
+        scenario,
+        client,
+        settings,
+        results,
+        folder,
+        command,
+        doing: () => {},
+        signal,
+      });
+      console.error(`${result.verdict} ${result.name} ${client} (${(result.tookMs / 1000).toFixed(1)} s)`);
+      await seen(result, place, join(results, folder));
+      return result;
+    });
     return { results: found, tookMs: realClock.now() - began };
   } finally {
     await rm(results, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { formatByteSize } from '../tempo/byte-size.ts';
 import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
 import { percent } from './counted.ts';
 import { LocalBacklog } from './local-backlog.ts';
+import { numberAt } from './recorded-settings.ts';
 import { saySize } from './say-size.ts';
 
 const name = 'backlog';
@@ -40,10 +41,10 @@ class Backlog implements RunningChecker {
     this.#content.see(event);
     switch (event.type) {
       case 'scenario':
-        this.#has(diskOf(event.settings), 'deployment.disk');
+        this.#has(numberAt(event.settings, 'deployment', 'diskPerIngester'), 'deployment.disk');
         break;
       case 'fault.start':
-        if (event.fault === 'disk-full') this.#has(capacityOf(event.with), `fault ${event.id}`);
+        if (event.fault === 'disk-full') this.#has(numberAt(event.with, 'capacity'), `fault ${event.id}`);
         break;
       case 'wal.page':
         this.#pages = true;
@@ -80,18 +81,4 @@ class Backlog implements RunningChecker {
     if (uncompressed < (this.#capacity?.bytes ?? Number.POSITIVE_INFINITY))
       this.#capacity = { bytes: uncompressed, of };
   }
-}
-
-/** From the settings as the writer got them (compressed); they are of no fixed form in a history. */
-function diskOf(settings: unknown): number | undefined {
-  return numberAt((settings as { deployment?: unknown } | null | undefined)?.deployment, 'diskPerIngester');
-}
-
-function capacityOf(parameters: unknown): number | undefined {
-  return numberAt(parameters, 'capacity');
-}
-
-function numberAt(container: unknown, key: string): number | undefined {
-  const value = (container as Record<string, unknown> | null | undefined)?.[key];
-  return typeof value === 'number' ? value : undefined;
 }

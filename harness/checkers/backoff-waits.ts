@@ -11,6 +11,7 @@
  *    a D of 1, and are found out from 11 waits on.
  */
 import type { AttemptEvent, ScenarioEvent } from '../history/events.ts';
+import { numberAt, valueAt } from './recorded-settings.ts';
 
 /** The chance of calling a client that waits as it should one that does not. */
 const FALSE_ALARM = 1e-9;
@@ -88,16 +89,11 @@ export class BackoffWaits {
   }
 }
 
-/** From the settings as the writer got them (compressed); they are of no fixed form in a history. */
 function limitsOf(settings: unknown): Limits | undefined {
-  const { client, s3, policy } = (settings ?? {}) as {
-    client?: unknown;
-    s3?: { region?: unknown };
-    policy?: { backoffUnit?: unknown; backoffCap?: unknown };
-  };
   // An SDK waits by rules of its own.
-  if (client !== 'tempo') return undefined;
-  const { backoffUnit: unit, backoffCap: cap } = policy ?? {};
-  if (typeof unit !== 'number' || typeof cap !== 'number' || unit <= 0 || cap <= 0) return undefined;
-  return { unit, cap, asksRegion: !s3?.region };
+  if (valueAt(settings, 'client') !== 'tempo') return undefined;
+  const unit = numberAt(settings, 'policy', 'backoffUnit') ?? 0;
+  const cap = numberAt(settings, 'policy', 'backoffCap') ?? 0;
+  if (unit <= 0 || cap <= 0) return undefined;
+  return { unit, cap, asksRegion: !valueAt(settings, 's3', 'region') };
 }

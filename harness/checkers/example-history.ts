@@ -254,21 +254,27 @@ export function slowDown(
   return request(block, name, time, { ...options, upstream: 'unseen', answered });
 }
 
-/** The requests that bring a block to S3, one after the other, each 10 ms long with 10 ms between them: 130 ms in all. */
-export function upload(block: string, start: number): HistoryEvent[] {
-  const steps: [name: string, options: RequestOptions][] = [
-    ['data.parquet', { operation: 'CreateMultipartUpload' }],
-    ['data.parquet', { operation: 'UploadPart', partNumber: 1 }],
-    ['data.parquet', { operation: 'UploadPart', partNumber: 2 }],
-    ['data.parquet', { operation: 'CompleteMultipartUpload' }],
-    ['bloom-0', {}],
-    ['index', {}],
-    ['meta.json', {}],
-  ];
-  return steps.flatMap(([name, options], index) => {
-    const from = start + index * 20;
-    return request(block, name, [from, from + 10], options);
+const uploadSteps: [name: string, options: RequestOptions][] = [
+  ['data.parquet', { operation: 'CreateMultipartUpload' }],
+  ['data.parquet', { operation: 'UploadPart', partNumber: 1 }],
+  ['data.parquet', { operation: 'UploadPart', partNumber: 2 }],
+  ['data.parquet', { operation: 'CompleteMultipartUpload' }],
+  ['bloom-0', {}],
+  ['index', {}],
+  ['meta.json', {}],
+];
+
+/** The requests that bring a block to S3, one after the other, each so long, one begun so long after the other. */
+export function uploadRequests(block: string, start: number, each: number, every: number): [EdgeEvent, AttemptEvent][] {
+  return uploadSteps.map(([name, options], index) => {
+    const from = start + index * every;
+    return request(block, name, [from, from + each], options);
   });
+}
+
+/** The same, each 10 ms long with 10 ms between them: 130 ms in all. */
+export function upload(block: string, start: number): HistoryEvent[] {
+  return uploadRequests(block, start, 10, 20).flat();
 }
 
 /** Requests that `upload` sends. */

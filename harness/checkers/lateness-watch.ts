@@ -13,6 +13,7 @@ import type { Reads } from './audience.ts';
 import type { CheckContext, Finding } from './checker.ts';
 import { configTime, sayDuration } from './config-time.ts';
 import { percent } from './counted.ts';
+import { numberAt } from './recorded-settings.ts';
 import { blocklistPollOf } from './visibility-gap.ts';
 
 /** Of the smallest budget (the design's contract). */
@@ -179,8 +180,7 @@ export class LatenessWatch {
   }
 }
 
-/** From the settings as the writer got them (compressed); they are of no fixed form in a history. 0: none, as of Tempo 3. */
+/** 0 is none, as of Tempo 3. */
 function flushOpTimeoutOf(settings: unknown): number | undefined {
-  const policy = (settings as { policy?: { flushOpTimeout?: unknown } } | null | undefined)?.policy;
-  return typeof policy?.flushOpTimeout === 'number' ? policy.flushOpTimeout || undefined : undefined;
+  return numberAt(settings, 'policy', 'flushOpTimeout') || undefined;
 }

@@ -11,6 +11,7 @@ import { formatDuration } from '../tempo/go-duration.ts';
 import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
 import { configTime, sayDuration } from './config-time.ts';
 import { counted, listed } from './counted.ts';
+import { numberAt } from './recorded-settings.ts';
 
 const name = 'visibility-gap';
 
@@ -107,8 +108,6 @@ class VisibilityGap implements RunningChecker {
   }
 }
 
-/** From the settings as the writer got them (compressed); they are of no fixed form in a history. */
 export function blocklistPollOf(settings: unknown): number | undefined {
-  const other = (settings as { other?: { blocklistPoll?: unknown } } | null | undefined)?.other;
-  return typeof other?.blocklistPoll === 'number' ? other.blocklistPoll : undefined;
+  return numberAt(settings, 'other', 'blocklistPoll');
 }

@@ -1,6 +1,6 @@
 /** What an exploration found: what `explore --json` prints, what explore.json holds, and what its report is made of. */
 import type { Verdict } from '../checkers/checker.ts';
-import type { RunObserver } from '../scenario/run-result.ts';
+import type { RunObserver, RunResult } from '../scenario/run-result.ts';
 import type { LeftOut } from './repertoire.ts';
 
 /** One timeline through one client. */
@@ -60,24 +60,17 @@ export interface ExploreFinding {
   alike: string[];
 }
 
-export interface ExploreResult {
-  format: 1;
-  tool: string;
+export interface ExploreResult
+  extends Pick<
+    RunResult,
+    'format' | 'tool' | 'exitCode' | 'environment' | 'config' | 'set' | 'startedAt' | 'tookMs' | 'folder'
+  > {
   /** fail: something was found. pass: nothing, in at least one timeline that was judged. */
   verdict: Verdict;
-  exitCode: 0 | 1 | 2;
   seed: number;
   runs: number;
   intensity: string;
   clients: string[];
-  environment: string;
-  config: string;
-  /** The overrides given with --set. */
-  set: string[];
-  startedAt: string;
-  tookMs: number;
-  /** The folder of the results. */
-  folder: string;
   timelines: ExploredTimeline[];
   coverage: FaultCoverage[];
   leftOut: LeftOut[];

@@ -7,19 +7,12 @@ import type { ScenarioResult } from '../scenario/run-result.ts';
 import { type ScenarioInput, scenarioSchema } from '../scenario/scenario.ts';
 import { parseDuration } from '../tempo/go-duration.ts';
 import type { Drawn, DrawnEntry } from './drawn.ts';
+import { entry } from './example-drawn.ts';
 import { exampleSettings } from './example-settings.ts';
 import type { SoFar } from './explore-result.ts';
 import { exploreTimelines } from './explore-timelines.ts';
 
 const settings = exampleSettings();
-const asks = { writers: 1, processes: 1 };
-const entry = (fault: string, at: number, length: number, parameters: DrawnEntry['with'] = {}): DrawnEntry => ({
-  at: at * 1000,
-  for: length * 1000,
-  fault,
-  with: parameters,
-  asks,
-});
 const timeline = (number: number, ...entries: DrawnEntry[]): Drawn => ({
   explored: { seed: 7, number },
   seed: 100 + number,

@@ -13,6 +13,7 @@ import { pooled } from '../pooled.ts';
 import type { ScenarioResult } from '../scenario/run-result.ts';
 import type { ScenarioInput } from '../scenario/scenario.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
+import { verdictOfExit } from '../verdict/expectation.ts';
 import { causesOf, reasonOf } from './cause.ts';
 import { type Drawn, longestOutage, spanOf } from './drawn.ts';
 import type {
@@ -107,7 +108,7 @@ export async function exploreTimelines(exploring: Exploring): Promise<Explored> 
   const exitCode = findings.length > 0 ? 1 : anyDecided ? 0 : 2;
   const rooms = outcomes.map(({ drawn }) => roomFor(spanOf(drawn), settings));
   return {
-    verdict: (['pass', 'fail', 'inconclusive'] as const)[exitCode],
+    verdict: verdictOfExit(exitCode),
     exitCode,
     timelines: outcomes.map(timelineOf),
     coverage: coverageOf(outcomes, exploring.faults),

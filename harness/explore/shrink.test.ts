@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { faults } from '../faults/catalogue.ts';
-import type { Drawn, DrawnEntry } from './drawn.ts';
+import type { Drawn } from './drawn.ts';
+import { entry } from './example-drawn.ts';
 import { shrink } from './shrink.ts';
 
-const asks = { writers: 1, processes: 1 };
-const entry = (fault: string, at: number, length: number, parameters: DrawnEntry['with'] = {}): DrawnEntry => ({
-  at: at * 1000,
-  for: length * 1000,
-  fault,
-  with: parameters,
-  asks,
-});
 const drawn: Drawn = {
   explored: { seed: 7, number: 12 },
   seed: 1234,

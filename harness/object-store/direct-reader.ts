@@ -19,6 +19,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Clock } from '../clock.ts';
 import type { FinalObjectEvent, FinalUploadEvent, Recorder } from '../history/events.ts';
+import { pooled } from '../pooled.ts';
 import { type DirectBucket, directClient } from './bucket.ts';
 
 /** More at once are not faster: hashing takes the one thread that there is. */
@@ -51,7 +52,7 @@ export async function readBucket(
     for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: s3.bucket, Prefix: s3.prefix })) {
       for (const { Key } of Contents) listed.push(Key as string);
     }
-    await severalAtOnce(listed, async (key) => {
+    await pooled(listed, READ_AT_ONCE, async (key) => {
       const object = await readObject(client, s3.bucket, key, clock);
       record(object);
       found.objects++;
@@ -60,12 +61,12 @@ export async function readBucket(
     });
     const uploads = new Map<string, MultipartUpload>();
     // S3 gives them all for the prefix. MinIO gives those begun since its own start for no prefix, and others by exact key.
-    await severalAtOnce([...new Set(['', s3.prefix, ...keys])], async (prefix) => {
+    await pooled([...new Set(['', s3.prefix, ...keys])], READ_AT_ONCE, async (prefix) => {
       for (const upload of await listUploads(client, s3.bucket, prefix)) {
         if (upload.Key?.startsWith(s3.prefix)) uploads.set(upload.UploadId as string, upload);
       }
     });
-    await severalAtOnce([...uploads.values()], async (upload) => {
+    await pooled([...uploads.values()], READ_AT_ONCE, async (upload) => {
       const left = await readUpload(client, s3.bucket, upload, clock);
       if (!left) return;
       record(left);
@@ -140,12 +141,4 @@ async function readUpload(
     after = { PartNumberMarker: page.NextPartNumberMarker };
   }
   return { t: clock.now(), type: 'final.upload', key: Key, uploadId: UploadId, parts, bytes };
-}
-
-async function severalAtOnce<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  const worker = async () => {
-    for (const item of left) await act(item);
-  };
-  await Promise.all(Array.from({ length: READ_AT_ONCE }, worker));
 }

@@ -10,7 +10,7 @@ import { HistoryError } from '../history/history-error.ts';
 import type { RunResult, ScenarioResult } from '../scenario/run-result.ts';
 import { scenarioResult } from '../scenario/scenario-result.ts';
 import { tool } from '../scenario/tool.ts';
-import { exitCode } from '../verdict/expectation.ts';
+import { exitCode, verdictOfExit } from '../verdict/expectation.ts';
 import { judgeFile } from '../verdict/judge-file.ts';
 import { type Difference, differences } from './differences.ts';
 import { findHistories } from './find-histories.ts';
@@ -50,7 +50,7 @@ export async function replay(folder: string): Promise<Replay> {
   const result = {
     format: 1 as const,
     tool,
-    verdict: (['pass', 'fail', 'inconclusive'] as const)[code],
+    verdict: verdictOfExit(code),
     exitCode: code,
     environment: [...environments].join(', '),
     tookMs: until - from,

@@ -1,17 +1,13 @@
 /** Whom lost time is due to, in words. */
 import { sayDuration } from '../checkers/config-time.ts';
 import { counted, percent } from '../checkers/counted.ts';
-import { type Blame, type BlamedCause, sides } from '../verdict/attribution/blame.ts';
-import { causeWords, sideWords } from '../verdict/attribution/blame-words.ts';
+import type { Blame, BlamedCause } from '../verdict/attribution/blame.ts';
+import { bySide, causeWords, sideWords } from '../verdict/attribution/blame-words.ts';
 
 /** `the network 93 % (bandwidth 91 %, latency 2 %), S3 7 % (slow answers)`, the most first; what is under a hundredth is left out. */
 export function sidesInWords({ causes }: Blame): string {
-  return sides
-    .map((side) => ({ side, causes: causes.filter((cause) => cause.side === side && cause.share >= 0.01) }))
-    .map(({ side, causes: own }) => ({ side, own, share: shareOf(own) }))
-    .filter(({ share }) => share > 0)
-    .sort((a, b) => b.share - a.share)
-    .map(({ side, own, share }) => `${sideWords[side]} ${percent(share)} (${causesInWords(own)})`)
+  return bySide(causes.filter(({ share }) => share >= 0.01))
+    .map(({ side, share, causes: own }) => `${sideWords[side]} ${percent(share)} (${causesInWords(own)})`)
     .join(', ');
 }
 
@@ -26,8 +22,4 @@ function causesInWords(causes: readonly BlamedCause[]): string {
   const [only] = causes;
   if (only && causes.length === 1) return causeWords[only.cause];
   return causes.map(({ cause, share }) => `${causeWords[cause]} ${percent(share)}`).join(', ');
-}
-
-function shareOf(causes: readonly BlamedCause[]): number {
-  return causes.reduce((sum, { share }) => sum + share, 0);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commandFor, type Prepared, prepare, run } from './run.ts';
-import type { RunObserver } from './run-result.ts';
+import { silentObserver } from './silent-observer.ts';
 
 async function prepared(): Promise<Prepared> {
   const { runs } = await prepare({ scenarios: ['dns-down'], clients: ['minio'], set: [], seed: 7 });
@@ -140,14 +140,6 @@ it('tells of a setting that a scenario sets wrongly by the scenario, not by an o
 
 it('leaves no folder behind when it ends before it has begun', async () => {
   const out = mkdtempSync(join(tmpdir(), 'run-'));
-  const observer: RunObserver = {
-    warning() {},
-    preparing() {},
-    environmentUp() {},
-    scenarioStarted() {},
-    scenarioProgress() {},
-    scenarioFinished() {},
-  };
   try {
     const options = {
       scenarios: ['healthy'],
@@ -156,7 +148,7 @@ it('leaves no folder behind when it ends before it has begun', async () => {
       environment: 'native' as const,
       out,
     };
-    const ended = run(options, observer, AbortSignal.abort(new Error('told to stop')));
+    const ended = run(options, silentObserver, AbortSignal.abort(new Error('told to stop')));
     await expect(ended).rejects.toThrow('told to stop');
     expect(readdirSync(out)).toEqual([]);
   } finally {

@@ -7,7 +7,7 @@ import { type ReadOptions, readTempoConfig, type TempoConfig } from '../tempo/co
 import { ConfigError } from '../tempo/config-error.ts';
 import { optionsFor } from '../tempo/set-option.ts';
 import type { TempoSettings, TempoVersion } from '../tempo/settings.ts';
-import { exitCode } from '../verdict/expectation.ts';
+import { exitCode, verdictOfExit } from '../verdict/expectation.ts';
 import { checkEnvironment } from './check-environment.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkTimeline } from './check-timeline.ts';
@@ -209,7 +209,7 @@ async function runPrepared(
   const result: RunResult = {
     format: 1,
     tool,
-    verdict: (['pass', 'fail', 'inconclusive'] as const)[code],
+    verdict: verdictOfExit(code),
     exitCode: code,
     environment: harness.environment.name,
     config: shown(config),

@@ -22,6 +22,11 @@ export function isAsExpected(
   );
 }
 
+/** The verdict for the whole, by its exit code. */
+export function verdictOfExit(code: 0 | 1 | 2): Verdict {
+  return (['pass', 'fail', 'inconclusive'] as const)[code];
+}
+
 /** 0: all as expected; 1: something was decided, and is not; 2: something is inconclusive, and nothing is 1. */
 export function exitCode(scenarios: Iterable<{ verdict: Verdict; asExpected: boolean }>): 0 | 1 | 2 {
   let code: 0 | 2 = 0;

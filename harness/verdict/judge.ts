@@ -9,6 +9,7 @@ import type { CheckContext, Finding, Verdict } from '../checkers/checker.ts';
 import { configTime } from '../checkers/config-time.ts';
 import { DataLedger } from '../checkers/data-ledger.ts';
 import { LatenessWatch } from '../checkers/lateness-watch.ts';
+import { valueAt } from '../checkers/recorded-settings.ts';
 import { RecoveryWatch } from '../checkers/recovery-time.ts';
 import { type RequestCounts, RequestTally } from '../checkers/request-tally.ts';
 import type { EffectChecks } from '../faults/effect.ts';
@@ -225,8 +226,7 @@ class Judging {
   }
 }
 
-/** From the settings as the writer got them; they are of no fixed form in a history. */
 function versionOf(settings: unknown): TempoVersion {
-  const version = (settings as { version?: unknown } | null | undefined)?.version;
+  const version = valueAt(settings, 'version');
   return tempoVersions.find((known) => known === version) ?? USUAL_VERSION;
 }

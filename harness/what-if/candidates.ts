@@ -54,21 +54,19 @@ export function candidates(
   };
   const flushes = (to: number, why: string) =>
     add(keys.concurrentFlushes, String(policy.concurrentFlushes), String(to), why);
+  const longerDeadline = () => {
+    const { flushOpTimeout } = policy;
+    if (flushOpTimeout <= 0) return;
+    const longer = formatDuration(2 * flushOpTimeout);
+    add(keys.flushOpTimeout, formatDuration(flushOpTimeout), longer, 'the deadline ended flushes');
+  };
   const multipart = blocks.maxBlockBytes > s3.partSize;
 
   if (blamed('pool') && policy.maxConnections > 0) {
     add('policy.maxConnections', String(policy.maxConnections), '0', 'requests waited for a connection (0: no limit)');
   }
   if (blamed('concurrency')) flushes(policy.concurrentFlushes * 4, 'blocks waited for a flush to begin');
-  if (deadlineExceeded > 0 && policy.flushOpTimeout > 0) {
-    const longer = 2 * policy.flushOpTimeout;
-    add(
-      keys.flushOpTimeout,
-      formatDuration(policy.flushOpTimeout),
-      formatDuration(longer),
-      'the deadline ended flushes',
-    );
-  }
+  if (deadlineExceeded > 0) longerDeadline();
   if (failedFlushes > deadlineExceeded && client === 'tempo' && policy.attempts < MANY_ATTEMPTS) {
     add(
       keys.attempts,
@@ -109,15 +107,7 @@ export function candidates(
   if (blamed('throttled', 'pool', 'bandwidth') && policy.concurrentFlushes > 1) {
     flushes(Math.floor(policy.concurrentFlushes / 2), 'fewer flushes share what there is');
   }
-  if (blamed('deadline') && policy.flushOpTimeout > 0) {
-    const longer = 2 * policy.flushOpTimeout;
-    add(
-      keys.flushOpTimeout,
-      formatDuration(policy.flushOpTimeout),
-      formatDuration(longer),
-      'the deadline ended flushes',
-    );
-  }
+  if (blamed('deadline')) longerDeadline();
   return found.slice(0, most);
 }
 

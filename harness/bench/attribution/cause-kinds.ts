@@ -35,17 +35,15 @@ export interface CauseKind {
   surroundings?: { side: Side; called: readonly Cause[]; plant(draw: Draw): Planted };
 }
 
+/** One fault for so many seconds, from the begin of the timeline. */
+function fromBegin(lasts: number, fault: string, parameters?: Record<string, unknown>): PlantedFault[] {
+  return [{ at: 0, for: lasts, fault, ...(parameters && { with: parameters }) }];
+}
+
 /** An outage of so many seconds, from the begin of the timeline. */
 function outage(fault: string, [least, most]: readonly [number, number], parameters?: Record<string, unknown>) {
   return (draw: Draw, strength: number): Planted => ({
-    faults: [
-      {
-        at: 0,
-        for: seconds(draw.between('for', least, most) * strength),
-        fault,
-        ...(parameters && { with: parameters }),
-      },
-    ],
+    faults: fromBegin(seconds(draw.between('for', least, most) * strength), fault, parameters),
   });
 }
 
@@ -65,14 +63,9 @@ const network: CauseKind[] = [
     called: ['latency'],
     profiles: any,
     plant: (draw, strength) => ({
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 60, 90),
-          fault: 'latency',
-          with: { latency: `${seconds(draw.between('latency', 4, 9) * strength)}s` },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 60, 90), 'latency', {
+        latency: `${seconds(draw.between('latency', 4, 9) * strength)}s`,
+      }),
     }),
   },
   {
@@ -81,14 +74,9 @@ const network: CauseKind[] = [
     called: ['bandwidth'],
     profiles: ['large'],
     plant: (draw, strength) => ({
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 120, 180),
-          fault: 'bandwidth',
-          with: { rate: `${seconds(draw.between('rate', 2.5, 5) / strength)}MB/s` },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 120, 180), 'bandwidth', {
+        rate: `${seconds(draw.between('rate', 2.5, 5) / strength)}MB/s`,
+      }),
     }),
   },
   {
@@ -97,14 +85,9 @@ const network: CauseKind[] = [
     called: ['bandwidth'],
     profiles: ['large'],
     plant: (draw, strength) => ({
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 120, 180),
-          fault: 'shared-bandwidth',
-          with: { rate: `${seconds(draw.between('rate', 5, 10) / strength)}MB/s` },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 120, 180), 'shared-bandwidth', {
+        rate: `${seconds(draw.between('rate', 5, 10) / strength)}MB/s`,
+      }),
     }),
   },
   {
@@ -125,14 +108,9 @@ const network: CauseKind[] = [
     plant: (draw, strength) => ({
       // Each request looks the name up: on kept connections few would.
       set: { 'policy.keepAlive': false },
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 60, 90),
-          fault: 'dns-slow',
-          with: { delay: `${seconds(draw.between('delay', 2.5, 4.5) * strength)}s` },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 60, 90), 'dns-slow', {
+        delay: `${seconds(draw.between('delay', 2.5, 4.5) * strength)}s`,
+      }),
     }),
   },
   {
@@ -173,14 +151,10 @@ const network: CauseKind[] = [
     called: ['connect', 'reset'],
     profiles: quiet,
     plant: (draw, strength) => ({
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 60, 90),
-          fault: 'flapping',
-          with: { down: `${seconds(draw.between('down', 6, 10) * strength)}s`, up: '1s' },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 60, 90), 'flapping', {
+        down: `${seconds(draw.between('down', 6, 10) * strength)}s`,
+        up: '1s',
+      }),
     }),
   },
   {
@@ -190,14 +164,10 @@ const network: CauseKind[] = [
     profiles: ['small'],
     plant: (draw, strength) => ({
       set: { 'storage.trace.s3.insecure': false, 'policy.keepAlive': false },
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 50, 70),
-          fault: 'tls-handshake',
-          with: { mode: 'slow', delay: `${seconds(draw.between('delay', 4, 8) * strength)}s` },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 50, 70), 'tls-handshake', {
+        mode: 'slow',
+        delay: `${seconds(draw.between('delay', 4, 8) * strength)}s`,
+      }),
     }),
   },
 ];
@@ -235,14 +205,10 @@ const s3: CauseKind[] = [
     called: ['throttled'],
     profiles: quiet,
     plant: (draw, strength) => ({
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 60, 90),
-          fault: 'slowdown-rate',
-          with: { writes: Math.round((draw.between('writes', 0.6, 1.2) / strength) * 100) / 1000, burst: '5s' },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 60, 90), 'slowdown-rate', {
+        writes: Math.round((draw.between('writes', 0.6, 1.2) / strength) * 100) / 1000,
+        burst: '5s',
+      }),
     }),
   },
   {
@@ -251,14 +217,10 @@ const s3: CauseKind[] = [
     called: ['slow'],
     profiles: any,
     plant: (draw, strength) => ({
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 60, 90),
-          fault: 'slow-first-byte',
-          with: { delay: `${seconds(draw.between('delay', 8, 20) * strength)}s`, ...writes },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 60, 90), 'slow-first-byte', {
+        delay: `${seconds(draw.between('delay', 8, 20) * strength)}s`,
+        ...writes,
+      }),
     }),
   },
   {
@@ -303,14 +265,9 @@ function slower(
     called: ['latency'],
     plant: (draw) => ({
       set,
-      faults: [
-        {
-          at: 0,
-          for: draw.between('around for', shortest, longest),
-          fault: 'latency',
-          with: { latency: `${draw.between('around latency', least, most)}s` },
-        },
-      ],
+      faults: fromBegin(draw.between('around for', shortest, longest), 'latency', {
+        latency: `${draw.between('around latency', least, most)}s`,
+      }),
     }),
   };
 }
@@ -343,18 +300,11 @@ const client: CauseKind[] = [
       called: ['error', 'throttled'],
       // A hiccup that the second attempt would be through after.
       plant: (draw) => ({
-        faults: [
-          {
-            at: 0,
-            for: draw.between('around for', 50, 70),
-            fault: 's3-error',
-            with: {
-              code: draw.pick('code', ['InternalError', 'SlowDown', 'ServiceUnavailable']),
-              key: draw.pick('key', ['data\\.parquet$', 'meta\\.json$', 'index$']),
-              first: 1,
-            },
-          },
-        ],
+        faults: fromBegin(draw.between('around for', 50, 70), 's3-error', {
+          code: draw.pick('code', ['InternalError', 'SlowDown', 'ServiceUnavailable']),
+          key: draw.pick('key', ['data\\.parquet$', 'meta\\.json$', 'index$']),
+          first: 1,
+        }),
       }),
     },
     plant: () => ({ set: { 'policy.attempts': 1 }, faults: [] }),
@@ -376,14 +326,10 @@ const machine: CauseKind[] = [
     called: ['disk'],
     profiles: ['large'],
     plant: (draw, strength) => ({
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 120, 180),
-          fault: 'disk-slow',
-          with: { rate: `${seconds(draw.between('rate', 5, 10) / strength)}MB/s`, operations: ['read'] },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 120, 180), 'disk-slow', {
+        rate: `${seconds(draw.between('rate', 5, 10) / strength)}MB/s`,
+        operations: ['read'],
+      }),
     }),
   },
   {
@@ -392,14 +338,10 @@ const machine: CauseKind[] = [
     called: ['disk'],
     profiles: any,
     plant: (draw, strength) => ({
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 60, 90),
-          fault: 'disk-slow',
-          with: { latency: `${seconds(draw.between('latency', 6, 15) * strength)}s`, operations: ['read'] },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 60, 90), 'disk-slow', {
+        latency: `${seconds(draw.between('latency', 6, 15) * strength)}s`,
+        operations: ['read'],
+      }),
     }),
   },
   {
@@ -416,17 +358,10 @@ const machine: CauseKind[] = [
     called: ['cpu'],
     profiles: ['small'],
     plant: (draw, strength) => ({
-      faults: [
-        {
-          at: 0,
-          for: draw.between('for', 70, 100),
-          fault: 'writer-pause',
-          with: {
-            stop: `${seconds(draw.between('stop', 12, 20) * strength)}s`,
-            run: `${draw.between('run', 0.8, 1.5)}s`,
-          },
-        },
-      ],
+      faults: fromBegin(draw.between('for', 70, 100), 'writer-pause', {
+        stop: `${seconds(draw.between('stop', 12, 20) * strength)}s`,
+        run: `${draw.between('run', 0.8, 1.5)}s`,
+      }),
     }),
   },
 ];

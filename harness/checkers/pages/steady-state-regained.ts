@@ -1,19 +1,8 @@
-import { cut, flushEnd, flushStart, request } from '../example-history.ts';
+import { cut, flushEnd, flushStart, uploadRequests } from '../example-history.ts';
 import { exampleRun } from './example-run.ts';
 import type { CheckerPage } from './page.ts';
 
-const steps: [name: string, options: Parameters<typeof request>[3]][] = [
-  ['data.parquet', { operation: 'CreateMultipartUpload' }],
-  ['data.parquet', { operation: 'UploadPart', partNumber: 1 }],
-  ['data.parquet', { operation: 'UploadPart', partNumber: 2 }],
-  ['data.parquet', { operation: 'CompleteMultipartUpload' }],
-  ['bloom-0', {}],
-  ['index', {}],
-  ['meta.json', {}],
-];
-const slow = steps.map(([name, options], index) =>
-  request('a', name, [1_200 + index * 320, 1_500 + index * 320], options),
-);
+const slow = uploadRequests('a', 1_200, 300, 320);
 const puts = slow.map(([, attempt]) => attempt).filter(({ operation }) => /^(PutObject|UploadPart)$/.test(operation));
 
 export const steadyStateRegainedPage: CheckerPage = {

@@ -37,8 +37,8 @@ export const judgingMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'harness/object-store/direct-reader.ts',
-        find: 'await severalAtOnce(listed, async (key) => {',
-        replace: 'await severalAtOnce(listed.slice(1), async (key) => {',
+        find: 'await pooled(listed, READ_AT_ONCE, async (key) => {',
+        replace: 'await pooled(listed.slice(1), READ_AT_ONCE, async (key) => {',
       },
     ],
     scenario: 'healthy',

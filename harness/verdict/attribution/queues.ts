@@ -1,4 +1,5 @@
 /** The writers' queues, and what waited for them behind what. */
+import { numberAt, valueAt } from '../../checkers/recorded-settings.ts';
 import type { FlushEndEvent, FlushStartEvent } from '../../history/events.ts';
 import type { Account } from './account.ts';
 
@@ -41,9 +42,9 @@ function queueOf({ writer, queue }: FlushStartEvent): string {
   return `${writer} ${queue}`;
 }
 
-/** Fewer than Tempo sets up: from the settings as the writer got them; they are of no fixed form in a history. */
+/** Fewer than Tempo sets up. */
 export function hasFewQueues(settings: unknown): boolean {
-  const { version, policy } = (settings ?? {}) as { version?: unknown; policy?: { concurrentFlushes?: unknown } };
-  const queues = policy?.concurrentFlushes;
-  return typeof queues === 'number' && queues < (version === '3.0' ? TEMPOS_QUEUES['3.0'] : TEMPOS_QUEUES.usual);
+  const queues = numberAt(settings, 'policy', 'concurrentFlushes');
+  const tempos = valueAt(settings, 'version') === '3.0' ? TEMPOS_QUEUES['3.0'] : TEMPOS_QUEUES.usual;
+  return queues !== undefined && queues < tempos;
 }

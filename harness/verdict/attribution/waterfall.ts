@@ -1,6 +1,7 @@
 /** Where the time of one flush went: pieces that sum to its duration, which is its deadline if that ended it. */
 import type { CheckContext } from '../../checkers/checker.ts';
 import { configTime } from '../../checkers/config-time.ts';
+import type { FlushEndEvent } from '../../history/events.ts';
 import type { Moments } from '../moments.ts';
 import type { Blame } from './blame.ts';
 import { blameFor } from './flush-blame.ts';
@@ -8,15 +9,8 @@ import { type Piece, pieces } from './piece.ts';
 import type { Loss } from './weighing.ts';
 
 /** All times are in milliseconds of the config's time. */
-export interface Waterfall {
-  writer: string;
-  block: string;
-  /** 1 for the first flush of the block. */
-  attempt: number;
-  outcome: 'ok' | 'fail';
-  deadlineExceeded: boolean;
-  /** What Tempo would log. */
-  error?: string;
+export interface Waterfall
+  extends Pick<FlushEndEvent, 'writer' | 'block' | 'attempt' | 'outcome' | 'deadlineExceeded' | 'error'> {
   /** When it began, since the begin of the timeline. */
   startedAt: number;
   durationMs: number;
