@@ -7,7 +7,7 @@ import type { TempoSettings } from '../tempo/settings.ts';
 
 const MINUTE = 60_000;
 /** From its cut until readers see a block: what the scenarios that ship allow. */
-export const VISIBLE_WITHIN_MS = 10 * MINUTE;
+const VISIBLE_WITHIN_MS = 10 * MINUTE;
 /** The budget of recovery is so many times what the config's waits come to: what is explored is whether it recovers. */
 const GENEROSITY = 2;
 

@@ -117,7 +117,7 @@ function amountsOf({ fault, with: values }: DrawnEntry, faults: readonly FaultDe
     .map(({ name }) => name);
 }
 
-export function isProbability({
+function isProbability({
   type,
   exclusiveMinimum,
   maximum,

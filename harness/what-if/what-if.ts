@@ -12,7 +12,7 @@ import type { ScenarioResult } from '../scenario/run-result.ts';
 import type { Candidate } from './candidates.ts';
 
 /** How many more times a setting has to save that saved once. */
-export const CONFIRMATIONS = 2;
+const CONFIRMATIONS = 2;
 
 export interface Outcome {
   verdict: Verdict;

@@ -14,7 +14,7 @@ export interface AttributionOptions {
 }
 
 /** More side by side make the writers of two cores late, which is a cause of its own: the machine's. */
-export const usualOptions = { seed: 42, atOnce: 3 };
+const usualOptions = { seed: 42, atOnce: 3 };
 
 /** @throws Error with the option, its value and the remedy. */
 export function readAttributionOptions(argv: readonly string[]): AttributionOptions {

@@ -17,7 +17,7 @@ import { Draw } from './draw.ts';
 import { type ProfileName, profiles } from './profiles.ts';
 
 /** Of the time of the main cause's parameters, see CauseKind.plant. */
-export const BESIDE = 0.2;
+const BESIDE = 0.2;
 
 export interface PlannedScenario {
   /** `single-07`, `mixed-03`; what is added to it: `mixed-03-beside`, `single-04-around`. */

@@ -4,7 +4,7 @@
  */
 import type { ScenarioInput } from '../../scenario/scenario.ts';
 
-export const profileNames = ['small', 'large', 'busy'] as const;
+const profileNames = ['small', 'large', 'busy'] as const;
 /**
  * `small`: a block each ten seconds, in one PutObject. `large`: fewer blocks that keep a true proportion to bandwidth (what the sockets hold
  * does not shrink), in two parts. `busy`: a block each five seconds, for causes that are nothing but a crowd.

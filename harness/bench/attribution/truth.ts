@@ -15,7 +15,7 @@ import type { PlannedScenario } from './planned.ts';
 /** All blocks together, milliseconds of the config's time: less may be the random wait of up to 10 s before a block is completed. */
 export const LEAST_LOST_MS = 30_000;
 /** How many times the cost of the others' side the main one has to have. */
-export const CLEARLY = 1.5;
+const CLEARLY = 1.5;
 
 export type Truth =
   | { main: Side; lostMs: Partial<Record<Side, number>> }

@@ -19,8 +19,8 @@ import {
 import type { CheckerExample } from './page.ts';
 
 /** When the timeline begins and ends, when the last is read, and when the run is over: milliseconds. */
-export const timelineFrom = 200;
-export const timelineUntil = 1_000;
+const timelineFrom = 200;
+const timelineUntil = 1_000;
 export const finalReadAt = 9_000;
 
 export interface ExampleOptions extends PartialContext {

@@ -5,7 +5,7 @@
 import type { HistoryEvent } from '../../history/events.ts';
 
 /** The event without what the injection of faults left in it; `undefined` when nothing else is in it. */
-export function hideFault(event: HistoryEvent): HistoryEvent | undefined {
+function hideFault(event: HistoryEvent): HistoryEvent | undefined {
   switch (event.type) {
     case 'fault.start':
     case 'fault.end':
