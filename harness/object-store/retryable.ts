@@ -27,6 +27,11 @@ const plainHttpAnswer = new Set([
   'ERR_SSL_PACKET_LENGTH_TOO_LONG',
 ]);
 
+/** By the status alone, as far as an event of a history tells. */
+export function isRetryableStatus(status: number): boolean {
+  return statuses.has(status);
+}
+
 /** By the code alone: what minio-go asks of an answer that told it where a bucket is. */
 export function isRetryableCode(code: string | undefined): boolean {
   return codes.has(code ?? '');
@@ -34,7 +39,7 @@ export function isRetryableCode(code: string | undefined): boolean {
 
 /** Whether minio-go would try again after this error of an attempt. */
 export function isRetryable(error: unknown): boolean {
-  if (error instanceof S3Error) return statuses.has(error.status) || isRetryableCode(error.code);
+  if (error instanceof S3Error) return isRetryableStatus(error.status) || isRetryableCode(error.code);
   // A body that could not be read from the disk, say: no matter of the network's.
   if (!(error instanceof TransportError)) return false;
   if (error.failure === 'deadline' || error.failure === 'aborted') return false;

@@ -1,5 +1,6 @@
 /** What failed an attempt: told from what the client got, and what the S3 edge saw of it. */
 import type { AttemptEvent } from '../../history/events.ts';
+import { isRetryableStatus } from '../../object-store/retryable.ts';
 import type { Cause, Side } from './blame.ts';
 import type { SeenEdge } from './seen-edge.ts';
 
@@ -70,11 +71,9 @@ function timedOut({ t }: AttemptEvent, edge: SeenEdge | undefined): Due {
 }
 
 /** What minio-go would have tried again (object-store/retryable.ts), as far as an event tells. */
-const retryableStatuses = new Set([408, 429, 499, 500, 502, 503, 504, 520]);
-
 export function isWorthRetrying({ outcome, failure, status }: AttemptEvent): boolean {
   if (outcome === 'ok') return false;
-  if (failure === undefined) return retryableStatuses.has(status ?? 0);
+  if (failure === undefined) return isRetryableStatus(status ?? 0);
   // The head of an answer had come: that is not tried again.
   if (status !== undefined) return false;
   return failure !== 'deadline' && failure !== 'aborted' && failure !== 'disk';
