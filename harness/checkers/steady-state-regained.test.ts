@@ -56,6 +56,12 @@ describe('PUTs', () => {
     });
   });
 
+  it('that began before the heal say nothing of the time after it, though they ended in it', () => {
+    const cutOffByNothing = puts(HEALED - 2_000, 4_000, 9);
+    const finding = judge([before, outage, cutOffByNothing, puts(HEALED + 1, 24)], regained(2));
+    expect(finding).toMatchObject({ verdict: 'pass', message: expect.stringContaining('24ms at the median (5 PUTs)') });
+  });
+
   it('that take longer than so many times, and 100 ms more, fail', () => {
     const verdicts = [140, 141].map((ms) => judge([before, outage, puts(HEALED + 1, ms)], regained(2))?.verdict);
     expect(verdicts).toEqual(['pass', 'fail']);

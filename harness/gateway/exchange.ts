@@ -306,8 +306,8 @@ export class Exchange {
   }
 
   #bodyEnded(): void {
-    this.#event.bodyEnd = this.context.clock.now();
     this.#cameIn();
+    this.#event.bodyEnd = this.context.clock.now();
     if (this.#recorded) return;
     for (const then of this.#bodyRead.splice(0)) then();
     if (this.#forwards) this.#afterWaits(() => this.#finishSending());

@@ -125,6 +125,23 @@ describe('forwarding', () => {
     ]);
   });
 
+  it('tells when the first and the last of a request came in, below S3', async () => {
+    const gateway = await open(async (line) => {
+      await line.until('body');
+      line.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    });
+    const client = dial(gateway);
+    client.socket.write('PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbo');
+    await realClock.sleep(60);
+    const last = realClock.now();
+    client.socket.write('dy');
+    await client.until('\r\n\r\n');
+    const [edge] = (await history()).edges as [EdgeEvent];
+    expect(edge.wire?.first).toBeLessThan(last);
+    expect(edge.wire?.last).toBeGreaterThanOrEqual(last);
+    expect(edge.wire?.last).toBeLessThanOrEqual(edge.bodyEnd as number);
+  });
+
   it('keeps chunks of a body, and its trailers', async () => {
     const heard: string[] = [];
     const gateway = await open(async (line) => {

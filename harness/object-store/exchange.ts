@@ -178,7 +178,7 @@ async function writeBody(
       if (!http.writableEnded) phases.diskRead += clock.now() - asked;
       given += chunk.length;
       // Node would send it, and the server would take the rest for the next request.
-      if (given > size) throw new Error(`it has more than the ${size} bytes that were announced`);
+      if (given > size) throw tooLong(size);
       const taken = () => {
         progress.anySent = true;
         progress.bytesSent += chunk.length;
@@ -194,7 +194,7 @@ async function writeBody(
       if (!flows) await drained(http);
       asked = clock.now();
     }
-    if (given < size) throw new Error(`it ended after ${given} of the ${size} bytes that were announced`);
+    if (given < size) throw endedEarly(given, size);
   } catch (error) {
     throw unreadable(error);
   }
@@ -206,10 +206,18 @@ function opened(body: Body, clock: Clock, phases: Phases): Readable | Buffer {
   const began = clock.now();
   const bytes = body.atOnce?.() ?? body.open();
   phases.diskRead = clock.now() - began;
-  if (!(bytes instanceof Readable) && bytes.length < body.size) {
-    throw new Error(`it ended after ${bytes.length} of the ${body.size} bytes that were announced`);
-  }
+  if (bytes instanceof Readable) return bytes;
+  if (bytes.length < body.size) throw endedEarly(bytes.length, body.size);
+  if (bytes.length > body.size) throw tooLong(body.size);
   return bytes;
+}
+
+function endedEarly(given: number, size: number): Error {
+  return new Error(`it ended after ${given} of the ${size} bytes that were announced`);
+}
+
+function tooLong(size: number): Error {
+  return new Error(`it has more than the ${size} bytes that were announced`);
 }
 
 function unreadable(error: unknown): ExchangeError {

@@ -315,6 +315,8 @@ describe.each(clientNames)('%s, against a server that does as it is told', (name
           slice: () => wrong,
         };
         await expect(s3.putObject('k', wrong, probe.context())).rejects.toThrow('the body cannot be read: it');
+        const atOnce: Body = { ...wrong, atOnce: () => Buffer.from(text) };
+        await expect(s3.putObject('k', atOnce, probe.context())).rejects.toThrow('the body cannot be read: it');
       }
       expect(server.seen).toEqual([]);
     }));

@@ -139,8 +139,8 @@ export const clientMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'harness/object-store/retryable.ts',
-        find: 'return statuses.has(error.status) ||',
-        replace: 'return error.status >= 500 || statuses.has(error.status) ||',
+        find: 'return isRetryableStatus(error.status) ||',
+        replace: 'return error.status >= 500 || isRetryableStatus(error.status) ||',
       },
     ],
     scenario: 'not-implemented.yaml',
