@@ -5,7 +5,7 @@ import { DnsServer } from './dns-server.ts';
 import { DnsError } from './resolver.ts';
 
 /** Never aborted. */
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 /** The name that the server knows. */
 export const name = 'one.s3.chaos.test';
