@@ -28,6 +28,7 @@ const entryPoints = {
   conformance: 'harness/conformance/main.ts',
   docs: 'harness/docs/main.ts',
   mutants: 'harness/mutants/main.ts',
+  'judge-thread': 'harness/verdict/judge-thread.ts',
   'full-backlog': 'harness/environment/full-backlog-thread.ts',
 };
 

@@ -1,53 +1,33 @@
 import { expect, it } from 'vitest';
-import type { HistoryEvent } from '../history/events.ts';
+import type { HistoryEvent, JudgedBy } from '../history/events.ts';
 import { compareDecisions, decisionsOf, mostAlike, requestSequence, requestSet } from './decisions.ts';
 
-const fault = (id: string, from: number, until: number) =>
-  [
-    { t: from, type: 'fault.start', id, fault: 's3-error', with: {} },
-    { t: until + 5, type: 'fault.end', id, until },
-  ] as HistoryEvent[];
-const put = (start: number, key: string, rule?: string, status = rule ? 503 : 200) =>
-  ({ t: start + 1, type: 'edge', operation: 'PutObject', key, start, status, ...(rule && { rule }) }) as HistoryEvent;
-const judgement = (id: string, key: string, n: number) => JSON.stringify([id, 'PutObject', key, 0, n]);
+const put = (start: number, key: string, judged: JudgedBy[] = []) =>
+  ({ t: start + 1, type: 'edge', operation: 'PutObject', key, start, status: 200, judged }) as unknown as HistoryEvent;
+const judgement = (rule: string, key: string, n: number) => JSON.stringify([rule, 'PutObject', key, 0, n]);
 
-it('counts what a fault judged of each request while it was in force', () => {
+it('has what each fault decided, each time that it judged a request', () => {
   const events = [
-    ...fault('1-s3-error', 1000, 9000),
-    put(500, 'a'),
-    put(4000, 'a', '1-s3-error'),
-    put(2000, 'a'),
-    put(3000, 'b', '1-s3-error'),
-    put(9500, 'b'),
-  ];
-  expect(decisionsOf(events)).toEqual({
-    decisions: new Map([
-      [judgement('1-s3-error', 'a', 1), 'let through'],
-      [judgement('1-s3-error', 'a', 2), 'acted, 503'],
-      [judgement('1-s3-error', 'b', 1), 'acted, 503'],
+    put(1, 'a', [{ rule: '1-s3-error', n: 1, acts: false }]),
+    put(2, 'b', [
+      { rule: '1-s3-error', n: 1, acts: true },
+      { rule: '2-lost-answer', n: 3, acts: false },
     ]),
-    leftOut: 0,
-  });
-});
-
-it('leaves out what may or may not have been judged, and all of the same request with it', () => {
-  const events = [
-    ...fault('1-s3-error', 1000, 9000),
-    ...fault('2-lost-answer', 5000, 7000),
-    put(1050, 'at the start'),
-    put(3000, 'at the start', '1-s3-error'),
-    put(6000, 'of two', '2-lost-answer'),
-    put(8950, 'at the end'),
-    put(3000, 'clear', '1-s3-error'),
+    put(3, 'a', [{ rule: '1-s3-error', n: 2, acts: true }]),
+    put(4, 'a'),
   ];
-  const { decisions, leftOut } = decisionsOf(events);
-  expect([...decisions.keys()]).toEqual([judgement('1-s3-error', 'clear', 1)]);
-  // `of two` once for each of the two.
-  expect(leftOut).toBe(5);
+  expect(decisionsOf(events)).toEqual(
+    new Map([
+      [judgement('1-s3-error', 'a', 1), 'lets pass'],
+      [judgement('1-s3-error', 'b', 1), 'acts'],
+      [judgement('2-lost-answer', 'b', 3), 'lets pass'],
+      [judgement('1-s3-error', 'a', 2), 'acts'],
+    ]),
+  );
 });
 
-it('says nothing of a fault that judges no requests', () => {
-  expect(decisionsOf([...fault('1-latency', 0, 9000), put(3000, 'a')]).decisions.size).toBe(0);
+it('has nothing of a run whose faults judge no requests', () => {
+  expect(decisionsOf([put(1, 'a')]).size).toBe(0);
 });
 
 it('compares judgements that two runs have, and names those that differ', () => {

@@ -2,7 +2,7 @@
  * What a seed determines: the same scenario 20 times with the same seed, through both clients, on the real path.
  *
  * 1. The verdict, and whether it is what the scenario expects.
- * 2. What each fault decided of the n-th judgement of each request (decisions.ts).
+ * 2. What each fault decided when it judged the same request for the n-th time (decisions.ts).
  * 3. How often the whole sequence of requests is the same, with and without their order: that is measured, not promised.
  */
 import { join } from 'node:path';
@@ -22,7 +22,6 @@ const AT_ONCE = 8;
 interface Seen {
   verdicts: string[];
   decisions: Decisions[];
-  leftOut: number;
   sequences: string[];
   sets: string[];
 }
@@ -33,20 +32,18 @@ export async function benchDeterminism(): Promise<Measurement[]> {
   const bySubject = new Map<string, Seen>();
   await runScenarios(all, AT_ONCE, async (result, _place, folder) => {
     const name = `${result.name}, ${result.client}`;
-    const seen = bySubject.get(name) ?? { verdicts: [], decisions: [], leftOut: 0, sequences: [], sets: [] };
+    const seen = bySubject.get(name) ?? { verdicts: [], decisions: [], sequences: [], sets: [] };
     bySubject.set(name, seen);
     const events = await historyEvents(join(folder, historyFile));
-    const { decisions, leftOut } = decisionsOf(events);
     seen.verdicts.push(`${result.verdict}${result.asExpected ? '' : ', not as expected'}`);
-    seen.decisions.push(decisions);
-    seen.leftOut += leftOut;
+    seen.decisions.push(decisionsOf(events));
     seen.sequences.push(requestSequence(events));
     seen.sets.push(requestSet(events));
   });
   return [...bySubject].flatMap(([name, seen]) => measured(name, seen));
 }
 
-function measured(name: string, { verdicts, decisions, leftOut, sequences, sets }: Seen): Measurement[] {
+function measured(name: string, { verdicts, decisions, sequences, sets }: Seen): Measurement[] {
   const verdict = mostAlike(verdicts);
   const { compared, same, different } = compareDecisions(decisions);
   for (const judgement of different) console.error(`${name}: decided differently: ${judgement}`);
@@ -58,7 +55,7 @@ function measured(name: string, { verdicts, decisions, leftOut, sequences, sets 
       met: verdict === TIMES,
     },
     {
-      what: `${name}: the same decision of the n-th judgement of a request by a fault (${leftOut} left out)`,
+      what: `${name}: the same decision, of those that two runs have`,
       value: `${same} of ${compared}`,
       goal: 'all',
       met: compared > 0 && same === compared,

@@ -2,6 +2,7 @@
 import type { StartedEnvironment } from '../environment/environment.ts';
 import { native } from '../environment/native.ts';
 import { openRegister, type Register } from '../environment/register.ts';
+import { wrap } from '../report/wrap.ts';
 import { benchAttribution } from './attribution/attribution.ts';
 import { readAttributionOptions } from './attribution/options.ts';
 import { benchDeterminism } from './determinism.ts';
@@ -64,16 +65,39 @@ const benches: Record<string, { about: string; run(): Promise<Measurement[]> }> 
   },
 };
 
+const usage = `Usage: npm run bench [-- name...]
+
+measure what the harness costs, and compare it with the goals: all, or these
+${Object.entries(benches)
+  .map(([name, { about }]) => `  ${name.padEnd(14)}${wrap(about, 64).replaceAll('\n', `\n${' '.repeat(16)}`)}`)
+  .join('\n')}
+
+Options are for the bench attribution alone, which is named first then:
+  --seed <n>     what the scenarios are drawn from (default: 42)
+  --runs <n>     so many of them at most, and the runs that they need
+  --only <text>  a regular expression for their names, or what is planted
+  --at-once <n>  side by side (default: 3)
+  --out <dir>    the folder that the histories are left in
+
+Exit code: 0 every goal was met, 1 one was not, 3 could not run.
+
+Example:
+  $ npm run bench -- path judging
+  $ npm run bench -- attribution --only '^single-0'
+`;
+
 const argv = process.argv.slice(2);
+if (argv.includes('--help') || argv.includes('-h')) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 const firstOption = argv.findIndex((one) => one.startsWith('-'));
 /** Of the one bench that has some. */
 const options = firstOption < 0 ? [] : argv.slice(firstOption);
 const asked = firstOption < 0 ? argv : argv.slice(0, firstOption);
 const unknown = asked.find((name) => !Object.hasOwn(benches, name));
 if (unknown !== undefined) {
-  console.error(
-    `bench: none is named ${unknown}: one or more of ${Object.keys(benches).join(', ')}; without a name, all`,
-  );
+  console.error(`bench: none is named ${unknown}: there are ${Object.keys(benches).join(', ')}; without a name, all`);
   process.exit(3);
 }
 if (options.length > 0 && (asked.length !== 1 || asked[0] !== 'attribution')) {

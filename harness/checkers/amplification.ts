@@ -5,29 +5,29 @@ import { RequestTally } from './request-tally.ts';
 
 const name = 'amplification';
 
-export const amplification: Checker = {
+export const amplification = {
   name,
   invariant: 'For each write request that a run without faults would send, no more than so many are sent.',
   kind: 'budget',
   reads: RequestTally.reads,
   judges: ['amplification'],
-  start: (context) => new Amplification(context),
-};
+  start: (context: CheckContext) => new Amplification(context),
+} satisfies Checker;
 
 class Amplification implements RunningChecker {
   readonly #limit: number | undefined;
-  readonly #tally = new RequestTally();
+  readonly requests = new RequestTally();
 
   constructor({ expect }: CheckContext) {
     this.#limit = expect.amplification;
   }
 
   see(event: HistoryEvent): void {
-    this.#tally.see(event);
+    this.requests.see(event);
   }
 
   findings(): Finding[] {
-    const { needed, sent } = this.#tally.counts();
+    const { needed, sent } = this.requests.counts();
     const limit = this.#limit;
     if (needed === 0) {
       const message = 'no write request was sent: there was nothing to amplify';

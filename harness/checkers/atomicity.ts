@@ -218,8 +218,15 @@ export function makesAnObject({ operation }: { operation: EdgeEvent['operation']
   return operation === 'PutObject' || operation === 'CompleteMultipartUpload';
 }
 
-/** `undefined`: certainly not applied. */
-export function applicationOf({ operation, upstream, bodyEnd, start, code, rule }: EdgeEvent): Application | undefined {
+let last: { event: EdgeEvent; application: Application | undefined } | undefined;
+
+/** `undefined`: certainly not applied. Several ask for that of the same exchange: the last is kept. */
+export function applicationOf(event: EdgeEvent): Application | undefined {
+  if (last?.event !== event) last = { event, application: findApplication(event) };
+  return last.application;
+}
+
+function findApplication({ operation, upstream, bodyEnd, start, code, rule }: EdgeEvent): Application | undefined {
   if (!upstream) return undefined;
   const { status, etag } = upstream;
   // A request that the gateway sent again may have been applied the first time, before `upstream.start`.

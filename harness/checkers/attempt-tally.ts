@@ -30,20 +30,36 @@ const transportFailures: Record<string, string> = {
 
 const sinks = Object.keys(inWords) as TimeSink[];
 
-/** There are some million attempts: to add to a field takes less than to look one up. */
-function noTime(): Record<TimeSink, number> {
-  return {
-    socket: 0,
-    dns: 0,
-    connect: 0,
-    tls: 0,
-    send: 0,
-    diskRead: 0,
-    wait: 0,
-    receive: 0,
-    between: 0,
-    unfinished: 0,
-  };
+/** By the place of a sink in `sinks`. There are some million attempts: to add to numbers in a row takes less than to look one up. */
+type Times = Float64Array;
+
+/** Several tallies are told of the same attempt: where its time went is kept. */
+let last: AttemptEvent | undefined;
+const lastTimes: Times = new Float64Array(sinks.length);
+
+function timesOf(attempt: AttemptEvent): Times {
+  if (attempt === last) return lastTimes;
+  last = attempt;
+  const { phases, retryIn = 0 } = attempt;
+  const { socket = 0, dns = 0, connect = 0, tls = 0, send = 0, diskRead = 0, wait = 0, receive = 0 } = phases;
+  const accounted = socket + dns + connect + tls + send + wait + receive;
+  // In the order of `inWords`. Reading the disk is a part of sending.
+  lastTimes[0] = spent(socket);
+  lastTimes[1] = spent(dns);
+  lastTimes[2] = spent(connect);
+  lastTimes[3] = spent(tls);
+  lastTimes[4] = spent(send - diskRead);
+  lastTimes[5] = spent(Math.min(diskRead, send));
+  lastTimes[6] = spent(wait);
+  lastTimes[7] = spent(receive);
+  lastTimes[8] = spent(retryIn);
+  lastTimes[9] = spent(attempt.t - attempt.start - accounted);
+  return lastTimes;
+}
+
+/** What is not a time is none. */
+function spent(ms: number): number {
+  return ms > 0 ? ms : 0;
 }
 
 export interface Dominant<What> {
@@ -60,24 +76,11 @@ export class AttemptTally {
   lastCause: string | undefined;
   readonly #causes = new Map<string, number>();
   /** Milliseconds of the history. */
-  readonly #time = noTime();
+  readonly #time: Times = new Float64Array(sinks.length);
 
   add(attempt: AttemptEvent): void {
     this.attempts++;
-    const { phases, retryIn = 0 } = attempt;
-    const { socket = 0, dns = 0, connect = 0, tls = 0, send = 0, diskRead = 0, wait = 0, receive = 0 } = phases;
-    const accounted = socket + dns + connect + tls + send + wait + receive;
-    this.#spend('socket', socket);
-    this.#spend('dns', dns);
-    this.#spend('connect', connect);
-    this.#spend('tls', tls);
-    // Reading the disk is a part of sending.
-    this.#spend('send', send - diskRead);
-    this.#spend('diskRead', Math.min(diskRead, send));
-    this.#spend('wait', wait);
-    this.#spend('receive', receive);
-    this.#spend('unfinished', attempt.t - attempt.start - accounted);
-    this.#spend('between', retryIn);
+    this.#spend(timesOf(attempt));
     if (attempt.outcome === 'ok') return;
     this.failed++;
     const cause = causeOf(attempt);
@@ -91,7 +94,7 @@ export class AttemptTally {
     this.failed += other.failed;
     this.lastCause = other.lastCause ?? this.lastCause;
     for (const [cause, count] of other.#causes) this.#causes.set(cause, (this.#causes.get(cause) ?? 0) + count);
-    for (const sink of sinks) this.#spend(sink, other.#time[sink]);
+    this.#spend(other.#time);
   }
 
   /** The commonest error; its share is of the failed attempts. A deadline is none: it only hides one. */
@@ -123,12 +126,14 @@ export class AttemptTally {
       : `${failed}, most often with ${cause.what} (${cause.count})`;
   }
 
-  #spend(sink: TimeSink, ms: number): void {
-    if (ms > 0) this.#time[sink] += ms;
+  #spend(times: Times): void {
+    for (let sink = 0; sink < sinks.length; sink++) (this.#time[sink] as number) += times[sink] as number;
   }
 
   #shares(): Dominant<TimeSink>[] {
-    const sorted = descending(sinks.map((sink) => [sink, this.#time[sink]] as const).filter(([, ms]) => ms > 0));
+    const sorted = descending(
+      sinks.map((sink, place) => [sink, this.#time[place] as number] as const).filter(([, ms]) => ms > 0),
+    );
     const total = sorted.reduce((sum, [, ms]) => sum + ms, 0);
     return sorted.map(([what, ms]) => ({ what, share: ms / total, count: ms }));
   }

@@ -10,10 +10,11 @@
  */
 import type { BlockCutEvent, BlockObject, CompactionEvent, HistoryEvent } from '../history/events.ts';
 import { type Application, applicationOf, type Judged, judgeBlock, makesAnObject } from './atomicity.ts';
-import { dataOf, objectName } from './block-index.ts';
+import { dataOf } from './block-index.ts';
 import type { Checker, Finding, RunningChecker } from './checker.ts';
 import { CompactedData } from './compacted-data.ts';
 import { counted, listed } from './counted.ts';
+import { blockOf, objectName } from './object-key.ts';
 
 const name = 'compaction';
 const META = 'meta.json';
@@ -62,7 +63,10 @@ class Compaction implements RunningChecker {
         for (const block of event.marked) this.#marked.add(block);
         break;
       case 'edge': {
-        const application = makesAnObject(event) ? applicationOf(event) : undefined;
+        if (!makesAnObject(event)) return;
+        // Of a run without compactors, what a writer cut is no compactor's.
+        if (this.#compactors === 0 && this.#cuts.has(blockOf(event.key))) return;
+        const application = applicationOf(event);
         if (!application) return;
         const before = this.#applied.get(event.key);
         if (before) before.push(application);
@@ -159,10 +163,6 @@ function describe(judged: readonly { output: string; judgement: Judged }[]): str
   return listed(
     judged.map(({ output, judgement }) => `block ${output}: ${'why' in judgement ? judgement.why : judgement.verdict}`),
   );
-}
-
-function blockOf(key: string): string {
-  return key.split('/').at(-2) ?? '';
 }
 
 /** Of the scenario, as the history has it. */

@@ -10,18 +10,18 @@ const name = 'conservation';
 /** Writers that are described one by one. */
 const WRITERS_DESCRIBED = 3;
 
-export const conservation: Checker = {
+export const conservation = {
   name,
   invariant:
     'Every byte that a writer acknowledged is in a block, in the WAL or in memory at the end, or declared lost; and no more than that is there.',
   kind: 'safety',
   reads: [...DataLedger.reads, 'final.read'],
-  start: (context) => new Conservation(context),
-};
+  start: (context: CheckContext) => new Conservation(context),
+} satisfies Checker;
 
 class Conservation implements RunningChecker {
   readonly #context: CheckContext;
-  readonly #ledger = new DataLedger();
+  readonly ledger = new DataLedger();
   #finalRead = false;
 
   constructor(context: CheckContext) {
@@ -30,13 +30,13 @@ class Conservation implements RunningChecker {
 
   see(event: HistoryEvent): void {
     if (event.type === 'final.read') this.#finalRead = true;
-    this.#ledger.see(event);
+    this.ledger.see(event);
   }
 
   findings(): Finding[] {
-    const accounts = this.#ledger.accounts();
+    const accounts = this.ledger.accounts();
     if (accounts.length === 0) return [{ checker: name, verdict: 'pass', message: 'nothing was pushed' }];
-    const total = this.#ledger.total();
+    const total = this.ledger.total();
     const acknowledged = `${this.#size(total.acknowledged)} acknowledged by ${counted(accounts.length, 'writer')}`;
     if (!this.#finalRead) {
       const message = `${acknowledged}, but the final read was not completed: what is on the local disks is not known`;

@@ -10,33 +10,33 @@ const name = 'durability';
 /** Blocks that are described one by one in the message; all are in `blocks`. */
 const BLOCKS_DESCRIBED = 3;
 
-export const durability: Checker = {
+export const durability = {
   name,
   invariant:
     'Every object of every block cut is read back from the bucket with the same size and SHA-256, or its data is in a block that it was compacted into and that is read back so, or the block is still whole on the local disk and waits for its flush; and no data was lost before its block was cut.',
   kind: 'safety',
   reads: BlockTally.reads,
-  start: (context) => new Durability(context),
-};
+  start: (context: CheckContext) => new Durability(context),
+} satisfies Checker;
 
 class Durability implements RunningChecker {
   readonly #context: CheckContext;
-  readonly #tally = new BlockTally();
+  readonly blocks = new BlockTally();
 
   constructor(context: CheckContext) {
     this.#context = context;
   }
 
   see(event: HistoryEvent): void {
-    this.#tally.see(event);
+    this.blocks.see(event);
   }
 
   findings(): Finding[] {
-    const fates = this.#tally.fates();
+    const fates = this.blocks.fates();
     if (fates.length === 0) {
       return [{ checker: name, verdict: 'inconclusive', message: 'no block was cut: there was nothing to lose' }];
     }
-    if (!this.#tally.finalRead) {
+    if (!this.blocks.finalRead) {
       const cut = fates.filter((fate) => fate.cut).length;
       return [
         {

@@ -14,6 +14,7 @@ import type {
   S3Operation,
   ScenarioEvent,
   WriterProcessEvent,
+  WriterStartFailedEvent,
 } from '../history/events.ts';
 import type { Expectations } from '../scenario/expectations.ts';
 import type { CheckContext, Checker, Finding } from './checker.ts';
@@ -164,6 +165,16 @@ export function liveLost(t: number, bytes: number): HistoryEvent {
 
 export function processEvent(what: WriterProcessEvent['what'], t: number): HistoryEvent {
   return { t, type: 'writer.process', what, writers: [WRITER], rule: '1-writer-crash' };
+}
+
+/** Of the fault `1-writer-crash`, unless told otherwise. */
+export function startFailed(
+  [start, t]: readonly [number, number],
+  retryIn: number | undefined,
+  how: Partial<WriterStartFailedEvent> = {},
+): HistoryEvent {
+  const about = { type: 'writer.start-failed', writer: WRITER, rule: '1-writer-crash', error: 'S3 is away' } as const;
+  return { t, ...about, start, ...(retryIn !== undefined && { retryIn }), ...how };
 }
 
 export function finalWal(block: string, t: number, bytes: number): HistoryEvent {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type EffectContext, keptForEffect } from '../faults/effect.ts';
 import type { HistoryEvent } from '../history/events.ts';
-import { check, fault, inOrder, lateness, request, scenario } from './example-history.ts';
+import { check, fault, inOrder, lateness, phase, request, scenario } from './example-history.ts';
 import { faultFired } from './fault-fired.ts';
 
 const plain = faultFired({});
@@ -158,4 +158,24 @@ test('a fault that could not be injected says why', () => {
   expect(messages(refused)).toEqual([
     'inconclusive: fault 1-latency never took effect: it could not be injected: Toxiproxy is gone',
   ]);
+});
+
+test('what a fault came to beyond what was asked for is told of a pass too, with the moments of the timeline', () => {
+  const zeros: number[] = [];
+  const checker = faultFired({
+    latency: ({ zero }) => {
+      zeros.push(zero);
+      return { seen: true, message: '500ms', note: 'a writer could not start' };
+    },
+  });
+  expect(check(checker, inOrder(phase('timeline', 7), fault('1-latency', [10, 20])))).toEqual([
+    {
+      checker: 'fault-fired',
+      verdict: 'pass',
+      message: 'fault 1-latency acted on 1 request; 500ms',
+      fault: { id: '1-latency', fired: 1 },
+    },
+    { checker: 'fault-fired', verdict: 'pass', message: 'a writer could not start', note: true },
+  ]);
+  expect(zeros).toEqual([7]);
 });

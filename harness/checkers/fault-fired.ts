@@ -20,7 +20,7 @@ export function faultFired(effects: EffectChecks): Checker {
     name,
     invariant: 'Every fault of the timeline was injected, took effect, and was healed.',
     kind: 'validity',
-    reads: ['scenario', 'fault.start', 'fault.end', 'attempt', 'edge', ...effectEvents],
+    reads: ['scenario', 'phase', 'fault.start', 'fault.end', 'attempt', 'edge', ...effectEvents],
     start: (context) => new FaultFired(context, effects),
   };
 }
@@ -34,6 +34,7 @@ class FaultFired implements RunningChecker {
   /** What a fault did to the writers' process while it was being injected: its start is recorded after that. */
   #injected: WriterProcessEvent[] = [];
   #planned: number | undefined;
+  #zero = 0;
 
   constructor({ compression }: CheckContext, effects: EffectChecks) {
     this.#compression = compression;
@@ -41,6 +42,7 @@ class FaultFired implements RunningChecker {
   }
 
   see(event: HistoryEvent): void {
+    if (event.type === 'phase' && event.phase === 'timeline') this.#zero = event.t;
     if (event.type === 'scenario') this.#planned = plannedFaults(event.scenario);
     if (event.type === 'attempt' && this.#windows.size === 0 && this.#before.length < keptForEffect) {
       this.#before.push(event);
@@ -60,7 +62,7 @@ class FaultFired implements RunningChecker {
   }
 
   findings(): Finding[] {
-    const findings = [...this.#windows.values()].map((window) => this.#judge(window));
+    const findings = [...this.#windows.values()].flatMap((window) => this.#judge(window));
     const injected = this.#windows.size;
     if (this.#planned !== undefined && injected < this.#planned) {
       const message = `the timeline has ${counted(this.#planned, 'fault')}, and ${injected} ${injected === 1 ? 'was' : 'were'} injected: the run ended before`;
@@ -71,16 +73,15 @@ class FaultFired implements RunningChecker {
       : [{ checker: name, verdict: 'pass', message: 'the timeline has no fault: none had to fire' }];
   }
 
-  #judge(window: FaultWindow): Finding {
+  /** What it came to beyond what was asked for is a finding of its own. */
+  #judge(window: FaultWindow): Finding[] {
     const { start, end, attempts, edges, connections, events } = window;
     const fault = `fault ${start.id}`;
     let fired = end?.fired ?? 0;
-    const finding = (verdict: Finding['verdict'], message: string): Finding => ({
-      checker: name,
-      verdict,
-      message,
-      fault: { id: start.id, fired },
-    });
+    const finding = (verdict: Finding['verdict'], message: string, note?: string): Finding[] => [
+      { checker: name, verdict, message, fault: { id: start.id, fired } },
+      ...(note === undefined ? [] : [{ checker: name, verdict, message: note, note: true as const }]),
+    ];
     if (!end)
       return finding('inconclusive', `${fault} was injected, and its end is not in the history: the run was cut short`);
     if (!end.healed) return finding('fail', `${fault} could not be healed: ${end.error ?? 'no reason was recorded'}`);
@@ -95,6 +96,7 @@ class FaultFired implements RunningChecker {
       events,
       before: this.#before,
       compression: this.#compression,
+      zero: this.#zero,
     });
     fired = end.fired ?? effect?.acted ?? 0;
     if (end.error !== undefined) return finding('inconclusive', `${fault} never took effect: ${end.error}`);
@@ -107,7 +109,7 @@ class FaultFired implements RunningChecker {
     const acted = `${fault} acted on ${amount(fired, end.unit)}`;
     if (!effect) return finding('pass', acted);
     return effect.seen
-      ? finding('pass', `${acted}; ${effect.message}`)
+      ? finding('pass', `${acted}; ${effect.message}`, effect.note)
       : finding('inconclusive', `${acted}, but its effect was not seen: ${effect.message}`);
   }
 }

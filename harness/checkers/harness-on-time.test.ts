@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HistoryEvent } from '../history/events.ts';
-import { check, fault, inOrder, lateness, phase, scenario } from './example-history.ts';
+import { check, fault, inOrder, lateness, phase, scenario, startFailed } from './example-history.ts';
 import { harnessOnTime } from './harness-on-time.ts';
 import { LatenessWatch } from './lateness-watch.ts';
 
@@ -99,6 +99,19 @@ test('a missed budget is held against its own lateness: the recovery against tha
   );
   // What has no budget in time: the smallest one, over all the time.
   expect(watch(events, expectations).against({ checker: 'amplification' }).late).toBe(true);
+});
+
+test('the recovery of a writer that could not start before S3 was back is held against the lateness since then', () => {
+  const lateBy = (t: number) =>
+    watch(
+      working(
+        fault('2-connection-refused', [20, 200]),
+        startFailed([50, 150], 160),
+        fault('1-writer-crash', [30, 320], { until: 60 }),
+        lateness(t, 70),
+      ),
+    ).against({ checker: 'recovered-within', missedByMs: 1 }).late;
+  expect([lateBy(190), lateBy(250), lateBy(400)]).toEqual([false, true, true]);
 });
 
 test('lateness excuses no more than all processes together were late', () => {

@@ -3,23 +3,24 @@
  * fails: together with a missed budget it makes the run inconclusive, which verdict/excuse-lateness.ts sees to. A harness that did not
  * measure how late it was cannot say that it was not: that is inconclusive by itself.
  */
-import type { Checker } from './checker.ts';
+import type { CheckContext, Checker, RunningChecker } from './checker.ts';
 import { sayDuration } from './config-time.ts';
 import { LatenessWatch } from './lateness-watch.ts';
 
 /** Milliseconds as they pass, in which each process tells of it 20 times (process/lateness.ts). */
 const UNMEASURED_MS = 10_000;
 
-export const harnessOnTime: Checker = {
+export const harnessOnTime = {
   name: 'harness-on-time',
   invariant:
     'The harness itself was never late by more than 2 % of the smallest budget, or no budget was missed; and it measured how late it was.',
   kind: 'validity',
   reads: LatenessWatch.reads,
   neverFails: true,
-  start(context) {
+  start(context: CheckContext): RunningChecker & { lateness: LatenessWatch } {
     const watch = new LatenessWatch(context);
     return {
+      lateness: watch,
       see: (event) => watch.see(event),
       findings: () => [
         watch.unmeasuredMs > UNMEASURED_MS
@@ -36,4 +37,4 @@ export const harnessOnTime: Checker = {
       ],
     };
   },
-};
+} satisfies Checker;

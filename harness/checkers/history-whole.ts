@@ -32,19 +32,25 @@ export const historyWhole: Checker = {
   start: () => new HistoryWhole(),
 };
 
-/** What is kept of one at the gateway. */
+/** What is kept of one at the gateway whose attempt has not ended yet, as the client sees it. */
 interface Exchange extends Pick<EdgeEvent, 'operation' | 'key' | 'start'> {
+  by: 'gateway';
   answerStart: number | undefined;
 }
 
+/** What is kept of an attempt that S3 answered, and that the gateway has not been seen to pass yet. */
+interface Answered extends Pick<AttemptEvent, 'operation' | 'key' | 'start' | 't'> {
+  by: 'client';
+}
+
+/** An attempt that has ended: the gateway has passed it, or need not have. */
+const over = { by: 'nobody' } as const;
+
 class HistoryWhole implements RunningChecker {
   readonly #problems: string[] = [];
-  /** Every attempt id so far. */
-  readonly #attempts = new Set<string>();
-  /** Attempts answered by S3 that the gateway has not been seen to pass yet. */
-  readonly #unseen = new Map<string, Pick<AttemptEvent, 'operation' | 'key' | 'start' | 't'>>();
-  /** Exchanges at the gateway whose attempt has not ended yet, as the client sees it. */
-  readonly #early = new Map<string, Exchange>();
+  /** What is known by each attempt's id. One look-up for each event: there may be a million, and more ids than a processor keeps near. */
+  readonly #known = new Map<string, Exchange | Answered | typeof over>();
+  #attempts = 0;
   readonly #twice: string[] = [];
   /** Exchanges that were, by the gateway's clock, not within their attempt by the client's. */
   readonly #outside: string[] = [];
@@ -134,16 +140,17 @@ class HistoryWhole implements RunningChecker {
         message: `what the scenario had leased could not be released: ${message}`,
       });
     }
-    if (this.#unseen.size > 0) {
-      const examples = listed([...this.#unseen.values()].map(named));
+    const unseen = this.#left('client');
+    if (unseen.length > 0) {
+      const examples = listed(unseen.map(named));
       findings.push(
         inconclusive(
-          `traffic did not pass the gateway: ${this.#unseen.size} of ${counted(this.#attempts.size, 'attempt')} were answered by S3 without having been seen there (${examples}), so no fault could touch them`,
+          `traffic did not pass the gateway: ${unseen.length} of ${counted(this.#attempts, 'attempt')} were answered by S3 without having been seen there (${examples}), so no fault could touch them`,
         ),
       );
     }
     if (findings.length > 0) return findings;
-    const message = `${counted(this.#events, 'event')}, ${counted(this.#attempts.size, 'attempt')}, each one that was answered seen at the gateway`;
+    const message = `${counted(this.#events, 'event')}, ${counted(this.#attempts, 'attempt')}, each one that was answered seen at the gateway`;
     return [{ checker: name, verdict: 'pass', message }];
   }
 
@@ -158,11 +165,10 @@ class HistoryWhole implements RunningChecker {
   /** Steps 2 and 3. */
   #unmatched(): string[] {
     const problems: string[] = [];
-    if (this.#early.size > 0 && !this.#killed) {
-      const examples = listed([...this.#early.values()].map(named), EXAMPLES);
-      problems.push(
-        `the gateway passed ${counted(this.#early.size, 'attempt')} of which no client tells (${examples})`,
-      );
+    const early = this.#killed ? [] : this.#left('gateway');
+    if (early.length > 0) {
+      const examples = listed(early.map(named), EXAMPLES);
+      problems.push(`the gateway passed ${counted(early.length, 'attempt')} of which no client tells (${examples})`);
     }
     if (this.#outsideCount > 0) {
       const examples = listed(this.#outside, EXAMPLES);
@@ -173,28 +179,33 @@ class HistoryWhole implements RunningChecker {
     return problems;
   }
 
+  /** What only one of both has told of, in the order in which it did. */
+  #left(by: 'client' | 'gateway'): (Exchange | Answered)[] {
+    const left: (Exchange | Answered)[] = [];
+    for (const known of this.#known.values()) if (known !== over && known.by === by) left.push(known);
+    return left;
+  }
+
   #attempted({ id, status, operation, key, start, t }: AttemptEvent): void {
-    const before = this.#attempts.size;
-    if (this.#attempts.add(id).size === before) {
+    const exchange = this.#known.get(id);
+    if (exchange && exchange.by !== 'gateway') {
       if (this.#twice.length < EXAMPLES) this.#twice.push(id);
       return;
     }
-    const exchange = this.#early.get(id);
-    if (exchange) {
-      this.#early.delete(id);
-      if (status !== undefined) this.#compare({ operation, key, start, t }, exchange);
-    } else if (status !== undefined) this.#unseen.set(id, { operation, key, start, t });
+    this.#attempts++;
+    const answered = { by: 'client', operation, key, start, t } as const;
+    this.#known.set(id, exchange || status === undefined ? over : answered);
+    if (exchange && status !== undefined) this.#compare(answered, exchange);
   }
 
   #passed({ id, operation, key, start, answerStart }: EdgeEvent): void {
     if (id === undefined || id.startsWith(PROBE)) return;
-    const exchange = { operation, key, start, answerStart };
-    const attempt = this.#unseen.size > 0 ? this.#unseen.get(id) : undefined;
-    if (attempt) {
-      this.#unseen.delete(id);
-      this.#compare(attempt, exchange);
-      // What the client has ended already, without an answer, is no news.
-    } else if (!this.#attempts.has(id)) this.#early.set(id, exchange);
+    const attempt = this.#known.get(id);
+    // What the client has ended already, without an answer, is no news.
+    if (attempt === over) return;
+    const exchange = { by: 'gateway', operation, key, start, answerStart } as const;
+    this.#known.set(id, attempt?.by === 'client' ? over : exchange);
+    if (attempt?.by === 'client') this.#compare(attempt, exchange);
   }
 
   #compare(

@@ -13,6 +13,7 @@ import type { Reads } from './audience.ts';
 import type { CheckContext, Finding } from './checker.ts';
 import { configTime, sayDuration } from './config-time.ts';
 import { percent } from './counted.ts';
+import { LastHeal } from './last-heal.ts';
 import { numberAt } from './recorded-settings.ts';
 import { blocklistPollOf } from './visibility-gap.ts';
 
@@ -35,9 +36,16 @@ function add(period: Period, event: LatenessEvent): void {
 }
 
 export class LatenessWatch {
-  static readonly reads = ['scenario', 'phase', 'fault.end', 'lateness', 'writer.process'] as const satisfies Reads;
+  static readonly reads = [
+    'scenario',
+    'phase',
+    'lateness',
+    'writer.process',
+    ...LastHeal.reads,
+  ] as const satisfies Reads;
 
   readonly #context: CheckContext;
+  readonly #lastHeal = new LastHeal();
   #watching = true;
   #measured = false;
   /** When the writer began to work, and until when it was seen to. */
@@ -65,9 +73,13 @@ export class LatenessWatch {
         if (this.#watching) this.#worked ??= { from: event.t, until: event.t };
         else if (this.#worked) this.#worked.until = event.t;
         break;
-      case 'fault.end':
-        this.#sinceHeal = { ms: 0, total: 0 };
+      case 'writer.start-failed':
+      case 'fault.end': {
+        const before = this.#lastHeal.t;
+        this.#lastHeal.see(event);
+        if (this.#lastHeal.t !== before) this.#sinceHeal = { ms: 0, total: 0 };
         break;
+      }
       case 'lateness':
         if (!this.#watching) return;
         if (this.#worked) this.#measured = true;

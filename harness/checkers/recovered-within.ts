@@ -15,32 +15,32 @@ const name = 'recovered-within';
  */
 const TIMER_GRAIN_MS = 2;
 
-export const recoveredWithin: Checker = {
+export const recoveredWithin = {
   name,
   invariant:
     'Within the budget after the last fault was healed, every block that was cut before, or was left in the WAL of a process that was started again, is in S3.',
   kind: 'budget',
   reads: RecoveryWatch.reads,
   judges: ['recoveredWithin'],
-  start: (context) => new RecoveredWithin(context),
-};
+  start: (context: CheckContext) => new RecoveredWithin(context),
+} satisfies Checker;
 
 class RecoveredWithin implements RunningChecker {
   readonly #context: CheckContext;
-  readonly #watch = new RecoveryWatch();
+  readonly recovery = new RecoveryWatch();
 
   constructor(context: CheckContext) {
     this.#context = context;
   }
 
   see(event: HistoryEvent): void {
-    this.#watch.see(event);
+    this.recovery.see(event);
   }
 
   findings(): Finding[] {
     const { compression, expect } = this.#context;
     const budget = expect.recoveredWithin;
-    const { healedAt, ms, recovered, outstanding } = this.#watch.recovery();
+    const { healedAt, ms, recovered, outstanding } = this.recovery.recovery();
     const finding = (
       verdict: Finding['verdict'],
       message: string,

@@ -15,7 +15,7 @@ describe('explain', () => {
   it('tells the blame, and of each flush over its deadline where its time went, the largest piece first', async () => {
     const { exitCode, stdout } = await runFake(['explain', 'results']);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('the network 90 % (bandwidth), S3 10 % (slow answers)');
+    expect(stdout.replaceAll(/\n +/g, ' ')).toContain('the network 90 % (bandwidth), S3 10 % (slow answers)');
     expect(stdout.match(/^flush \d+/gm)).toEqual(['flush 1', 'flush 2']);
     const pieces = stdout.match(/^ {4}(requests on their way|S3 had|connecting|in all).*$/gm)?.slice(0, 4);
     expect(pieces?.map((line) => line.trim().split(/ {2,}/).slice(0, 2))).toEqual([
@@ -39,10 +39,18 @@ describe('explain', () => {
     expect(ofBlock.match(/^flush \d+/gm)).toEqual(['flush 2']);
   });
 
+  it('says where the history is, and how to run it alone', async () => {
+    const { stdout } = await runFake(['explain', 'results']);
+    expect(stdout.trimEnd().split('\n').slice(-2)).toEqual([
+      'evidence: chaos-results/r/slowdown-burst-aws-sdk/history.ndjson',
+      'alone:    npx tempo-s3-chaos run slowdown-burst --client aws-sdk --seed 42',
+    ]);
+  });
+
   it('says plainly when there is none', async () => {
     const { exitCode, stdout } = await runFake(['explain', 'results'], { explain: async () => healthy });
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('No time was lost: no flush failed, or was slow.');
+    expect(stdout).toContain('No time was lost: no flush failed, or was slow or late.');
   });
 
   it.each([
@@ -50,6 +58,11 @@ describe('explain', () => {
     [['--block', 'eeee'], '--block eeee: no flush of it failed or was slow', 'there are 0a1b2c3d'],
     [['--block', '1234'], '--block 1234: no block of results has that id', 'there are 0a1b2c3d'],
     [['--block', '0a', '--flush', '1'], '--flush and --block name flushes', 'give one of them'],
+    [['--block', ''], '--block "" names no block', 'give the first characters of its id'],
+    [['--most', '3'], '--most is for --what-if', 'add --what-if, or leave --most away'],
+    [['--environment', 'native'], '--environment is for --what-if', 'add --what-if'],
+    [['--out', 'x'], '--out is for --what-if', 'add --what-if'],
+    [['--what-if', '--out', ''], '--out "" names no folder', 'name one'],
     [['--flush', '0'], '--flush "0" is no whole number from 1', '--flush 4'],
   ])('refuses %j', async (options, problem, remedy) => {
     const { exitCode, stderr, stdout } = await runFake(['explain', 'results', ...options]);
@@ -109,6 +122,21 @@ describe('explain --what-if', () => {
     });
     expect(exitCode).toBe(2);
     expect(stdout).toContain('As it was, the run did not fail again');
+  });
+
+  it('runs nothing of a run that was inconclusive, and does not say that its budgets were kept', async () => {
+    const { exitCode, stdout } = await runFake(['explain', 'results', '--what-if'], {
+      explain: async () =>
+        exampleExplained({ result: exampleResult({ verdict: 'inconclusive', deadlineExceeded: 2 }) }),
+      whatIf: async () => {
+        throw new Error('nothing is to be run');
+      },
+    });
+    expect(exitCode).toBe(2);
+    expect(stdout.replaceAll('\n', ' ')).toContain(
+      'The run was inconclusive, so that no setting can be tried on it: have it judged first, by running it again: npx tempo-s3-chaos run',
+    );
+    expect(stdout).not.toContain('every budget was kept');
   });
 
   it('runs nothing when there is nothing to save', async () => {

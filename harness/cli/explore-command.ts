@@ -23,12 +23,12 @@ recovered, and the budgets that the timeline leaves room for. A failing one is
 made as small as it can be, run three times more, and written as a scenario. The
 same seed gives the same timelines.
 
-Exit code: 0 nothing was found, 1 something was, 2 all were inconclusive, 3 could
-not run.
+Exit code: 0 nothing was found, 1 something was, 2 all were inconclusive,
+3 could not run.
 
 Example:
   $ tempo-s3-chaos explore --seed 7 --runs 50 --config tempo.yaml
-  $ tempo-s3-chaos explore --faults s3-error,latency --intensity harsh --client both`;
+  $ tempo-s3-chaos explore --faults s3-error,latency --intensity harsh`;
 
 interface ExploreCommandOptions extends CommonOptions {
   config?: string;
@@ -41,7 +41,7 @@ export function addExploreCommand(program: Command, { harness, terminal, interru
   const command = program
     .command('explore')
     .description('run seeded random timelines on a config of Tempo, and make those that fail small')
-    .summary('look for timelines that a config does not survive')
+    .summary('look for outages that a config does not survive')
     .option('--config <file>', "Tempo's YAML file")
     .addOption(
       new Option('--runs <n>', 'timelines, each run through each client')

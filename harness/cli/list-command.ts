@@ -6,9 +6,11 @@ import type { FaultDefinition } from '../faults/fault.ts';
 import { jsonDocument } from '../report/json.ts';
 import { type ListedFault, type Listing, listing } from '../report/listing.ts';
 import { paintFor } from '../report/paint.ts';
+import type { NamedScenario } from '../scenario/shipped.ts';
 import type { CommandContext } from './command-context.ts';
 import { named } from './options.ts';
 import { resultColumns } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 const example = `
 Example:
@@ -33,6 +35,7 @@ export function addListCommand(program: Command, { harness, terminal, end }: Com
       const width = resultColumns(terminal);
       const paint = paintFor(terminal.stdout, terminal.environment);
       if (name !== undefined) {
+        if (!faults.some((fault) => fault.name === name)) refuseScenario(name, await harness.shippedScenarios());
         const fault = named('fault', name, faults);
         terminal.stdout.write(json ? jsonDocument(listed(fault)) : faultText(fault, width, paint));
         return end(0);
@@ -52,6 +55,21 @@ export function addListCommand(program: Command, { harness, terminal, end }: Com
       terminal.stdout.write(json ? jsonDocument(all) : listing(all, width, paint));
       end(0);
     });
+}
+
+/** @throws UsageError for the name of a scenario, or of a group: it is not shown here, and there it is. */
+function refuseScenario(name: string, scenarios: readonly NamedScenario[]): void {
+  const found = scenarios.find(({ given, group }) => given === name || group === name);
+  if (!found) return;
+  throw found.given === name
+    ? new UsageError(
+        `"${name}" is a scenario, and only faults are shown one by one`,
+        `read ${relative(process.cwd(), found.file)}, or run it: tempo-s3-chaos run ${name}`,
+      )
+    : new UsageError(
+        `"${name}" is a group of scenarios, and only faults are shown one by one`,
+        `list without a name shows what is in it; run it: tempo-s3-chaos run ${name}`,
+      );
 }
 
 function listedFault(

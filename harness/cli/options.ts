@@ -76,11 +76,7 @@ export function addCommonOptions(
   return addConfigOptions(command)
     .addOption(new Option('--seed <n>', help.seed).argParser(integerFrom(0, '--seed')))
     .addOption(environmentOption())
-    .addOption(
-      new Option('--out <dir>', 'the folder that the folder of the results is made in')
-        .argParser(readFolder)
-        .default('chaos-results'),
-    )
+    .addOption(outOption('the folder that the folder of the results is made in'))
     .addOption(
       new Option('--at-once <n>', 'scenarios run side by side, at most').argParser(integerFrom(1, '--at-once')),
     )
@@ -101,6 +97,10 @@ export function toRunOptions(scenarios: string[], config: string | undefined, op
     out,
     ...(atOnce !== undefined && { atOnce }),
   };
+}
+
+export function outOption(help: string): Option {
+  return new Option('--out <dir>', help).argParser(readFolder).default('chaos-results');
 }
 
 function readFolder(value: string): string {
@@ -125,8 +125,8 @@ export function named<Thing extends { name: string }>(what: string, name: string
 }
 
 /** Where MinIO and Toxiproxy run. */
-export function environmentOption(): Option {
-  return new Option('--environment <name>', 'where MinIO and Toxiproxy run: auto, native or docker')
+export function environmentOption(where = 'where'): Option {
+  return new Option('--environment <name>', `${where} MinIO and Toxiproxy run: auto, native or docker`)
     .argParser((value: string) => oneOf('environment', '--environment', value, environments))
     .default('auto');
 }

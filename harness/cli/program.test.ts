@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EnvironmentError } from '../environment/environment.ts';
 import { ScenarioError } from '../scenario/scenario-error.ts';
+import { groupedScenarios, shippedScenarios as shipped } from '../scenario/shipped.ts';
 import { fakeRun, runFake } from './fake-harness.ts';
 
 describe('run', () => {
@@ -247,6 +248,23 @@ describe('a command line that makes no sense', () => {
     expect(rest).toEqual([]);
   });
 
+  it.each([
+    [
+      'long-outage',
+      'is a scenario, and only faults',
+      /read .*long-outage\.yaml, or run it: tempo-s3-chaos run long-outage$/,
+    ],
+    ['tempo-4361', 'is a group of scenarios', /run it: tempo-s3-chaos run tempo-4361$/],
+    ['latensy', 'there is no fault "latensy"', /did you mean latency\?/],
+  ])('says of list %s where it is', async (name, problem, remedy) => {
+    const shippedScenarios = async () => [...(await shipped()), ...(await groupedScenarios())];
+    const { exitCode, stdout, stderr } = await runFake(['list', name], { shippedScenarios });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    const [first, second] = stderr.trimEnd().split('\n');
+    expect(first).toContain(problem);
+    expect(second).toMatch(remedy);
+  });
+
   it('tells of every problem of the scenarios', async () => {
     const runEach = async () => {
       throw new ScenarioError([
@@ -262,7 +280,7 @@ describe('a command line that makes no sense', () => {
 });
 
 describe('help', () => {
-  it.each(['run', 'compare', 'check', 'up', 'inject', 'heal', 'status', 'list', 'doctor'])(
+  it.each(['run', 'compare', 'explore', 'explain', 'check', 'up', 'inject', 'heal', 'status', 'list', 'doctor'])(
     'of %s has an example, and goes to standard output',
     async (command) => {
       const { exitCode, stdout, stderr } = await runFake([command, '--help']);
@@ -278,6 +296,21 @@ describe('help', () => {
     }
     expect(stdout).toMatch(/\$ tempo-s3-chaos .*--(new-)?tempo-version 3\.0/);
   });
+
+  it('names the command that help does not know', async () => {
+    const { exitCode, stdout, stderr } = await runFake(['help', 'nope']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toContain("tempo-s3-chaos: unknown command 'nope'\n");
+    expect((await runFake(['help', 'replay'])).exitCode).toBe(0);
+  });
+
+  it.each(['', 'run', 'compare', 'explore', 'replay', 'explain', 'check', 'up', 'heal', 'status', 'list', 'doctor'])(
+    'of "%s" keeps to 80 columns',
+    async (command) => {
+      const { stdout } = await runFake(command === '' ? ['--help'] : [command, '--help']);
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
 
   it('is shown, as an error, when no command is given', async () => {
     const { exitCode, stdout, stderr } = await runFake([]);

@@ -1,5 +1,6 @@
 /** The command line: from arguments to an exit code. Never throws, never exits. */
 import { Command, CommanderError } from 'commander';
+import { printable } from '../report/wrap.ts';
 import { addCheckCommand } from './check-command.ts';
 import type { CommandContext } from './command-context.ts';
 import { addCompareCommand } from './compare-command.ts';
@@ -33,6 +34,8 @@ export async function runProgram(
     .addHelpText('after', example)
     // What follows the name of a fault is for that fault.
     .enablePositionalOptions()
+    // That each has options goes without saying, and leaves the words room in 80 columns.
+    .configureHelp({ subcommandTerm: (command) => `${command.name()}${usageOf(command)}` })
     .exitOverride()
     // Errors are printed below, all in one way.
     .configureOutput({
@@ -61,9 +64,24 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     // Without a command, commander has printed the help already.
-    if (error instanceof CommanderError && error.code === 'commander.help') return 3;
+    if (error instanceof CommanderError && error.code === 'commander.help') {
+      const [first, unknown] = argv;
+      if (first === 'help' && unknown !== undefined)
+        stderr.write(`tempo-s3-chaos: unknown command '${printable(unknown)}'\n`);
+      return 3;
+    }
     const failure = describeFailure(error, environment);
     stderr.write(failure.text);
     return failure.exitCode;
   }
+}
+
+/** Its arguments alone. */
+function usageOf({ registeredArguments }: Command): string {
+  return registeredArguments
+    .map((argument) => {
+      const name = argument.name() + (argument.variadic ? '...' : '');
+      return argument.required ? ` <${name}>` : ` [${name}]`;
+    })
+    .join('');
 }

@@ -17,7 +17,7 @@ verdict.json has it, 2 something inconclusive, 3 could not be judged.
 
 Example:
   $ tempo-s3-chaos replay chaos-results/2026-01-31T12-00-00-a1b2
-  $ tempo-s3-chaos replay chaos-results/2026-01-31T12-00-00-a1b2/healthy-minio --json`;
+  $ tempo-s3-chaos replay chaos-results/2026-01-31T12-00-00-a1b2/healthy-minio`;
 
 export function addReplayCommand(program: Command, { harness, terminal, end }: CommandContext): void {
   program

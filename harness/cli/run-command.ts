@@ -18,7 +18,7 @@ Exit code: 0 everything as expected, 1 something not, 2 something inconclusive,
 3 could not run.
 
 Example:
-  $ tempo-s3-chaos run slowdown-burst --config tempo.yaml --set policy.attempts=1
+  $ tempo-s3-chaos run retries-matter --set policy.attempts=1
   $ tempo-s3-chaos run slowdown-burst --config tempo-3.yaml --tempo-version 3.0
   $ tempo-s3-chaos run mine.yaml --policy sdk --set sdk.maxAttempts=5`;
 

@@ -64,6 +64,10 @@ function progressLine(): (line: string) => void {
 async function run(argv: string[], signal: AbortSignal): Promise<number> {
   if (argv[0] === 'vectors')
     return (await import('./vectors/vectors-command.ts')).vectorsCommand(argv.slice(1), signal);
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
   return faultPrograms(argv, signal);
 }
 

@@ -6,7 +6,7 @@
  * 1. How many faults, how many writers.
  * 2. For each: the fault, one of its ways, how long it lasts, its parameters.
  * 3. When: after the one before, or, of one in three, in the second half of it. So that each has a time to itself in which its effect can
- *    be seen. One that must not meet another waits for its end.
+ *    be seen. One that must not meet another, or would come to nothing beside it, waits for its end.
  */
 import type { FaultDefinition } from '../faults/fault.ts';
 import { writersProcess } from '../faults/writers-machine.ts';
@@ -58,10 +58,12 @@ export function drawTimeline(number: number, { seed, drawable, intensity: name, 
       compression,
       draw: (...words) => within(fault.name, ...words),
     });
-    const rivals = entries.filter((entry) =>
-      mayNotMeet(fault, drawable.find((one) => one.fault.name === entry.fault)?.fault),
-    );
-    const at = free(begins(entries.at(-1), within), length, rivals);
+    const faultOf = ({ fault: other }: DrawnEntry) => drawable.find((one) => one.fault.name === other)?.fault;
+    const mayBegin = (at: number) => {
+      const own = { fault, at, for: length };
+      return entries.every((entry) => mayMeet(own, { ...entry, fault: faultOf(entry) }));
+    };
+    const at = free(begins(entries.at(-1), within), entries, mayBegin);
     entries.push({ at, for: length, fault: fault.name, with: parameters, asks: way.asks });
   }
   entries.sort((a, b) => a.at - b.at);
@@ -104,22 +106,29 @@ function begins(before: DrawnEntry | undefined, draw: Draw): number {
   return seconds(before.at + before.for + GAP_MS.least + draw('at') * (GAP_MS.most - GAP_MS.least));
 }
 
-/**
- * Two that touch the same thing. And one that ends or pauses the writers with any other: while they are away they send nothing for that to act
- * on, and a writer that starts has to reach S3.
- */
-function mayNotMeet(one: FaultDefinition, other: FaultDefinition | undefined): boolean {
-  if (one.touches === writersProcess || other?.touches === writersProcess) return true;
-  return one.touches !== undefined && one.touches === other?.touches;
+interface Placed {
+  fault: FaultDefinition | undefined;
+  at: number;
+  for: number;
 }
 
-/** The first time from `at` on at which none of the others is in force. */
-function free(at: number, length: number, others: readonly DrawnEntry[]): number {
-  let begin = at;
-  for (const other of [...others].sort((a, b) => a.at - b.at)) {
-    if (other.at < begin + length && begin < other.at + other.for) begin = other.at + other.for;
-  }
-  return begin;
+/**
+ * Not two that touch the same thing. And of one that ends or pauses the writers and another one, only if that one has time enough beside
+ * it: while the writers are away they send nothing for it to act on.
+ */
+function mayMeet(one: Placed, other: Placed): boolean {
+  const common = Math.min(one.at + one.for, other.at + other.for) - Math.max(one.at, other.at);
+  if (common <= 0) return true;
+  if (one.fault?.touches !== undefined && one.fault.touches === other.fault?.touches) return false;
+  const beside = (away: Placed, { for: length }: Placed) =>
+    away.fault?.touches !== writersProcess || length - common >= SHORTEST_MS;
+  return beside(one, other) && beside(other, one);
+}
+
+/** `at`, or the end of one of the others: the first at which it may begin. */
+function free(at: number, others: readonly DrawnEntry[], mayBegin: (at: number) => boolean): number {
+  const ends = others.map((other) => other.at + other.for).filter((end) => end > at);
+  return [at, ...ends.sort((a, b) => a - b)].find(mayBegin) ?? at;
 }
 
 function clamped(value: number, least: number, most: number): number {

@@ -15,7 +15,7 @@ import type { ScenarioInput } from '../scenario/scenario.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { verdictOfExit } from '../verdict/expectation.ts';
 import { causesOf, reasonOf } from './cause.ts';
-import { type Drawn, longestOutage, spanOf } from './drawn.ts';
+import { type Drawn, longestOutage } from './drawn.ts';
 import type {
   ExploredTimeline,
   ExploreFinding,
@@ -25,7 +25,7 @@ import type {
   SoFar,
 } from './explore-result.ts';
 import { exploredScenario, faultsInWords } from './explored-scenario.ts';
-import { roomFor } from './room.ts';
+import { roomOf } from './room.ts';
 import { shrink } from './shrink.ts';
 
 /** Each costs up to a minute of runs: a config in which everything fails is seen after a few. */
@@ -72,7 +72,7 @@ export async function exploreTimelines(exploring: Exploring): Promise<Explored> 
   const tell = () => observer.progressed(structuredClone(soFar));
 
   const outcomes = await pooled(trials, atOnce, async ({ drawn, client }): Promise<Outcome> => {
-    const scenario = exploredScenario(drawn, settings, roomFor(spanOf(drawn), settings));
+    const scenario = exploredScenario(drawn, settings, roomOf(drawn, settings));
     const folder = `${scenario.name}-${client}`;
     spent.timelines++;
     const { result, again } = await decided(exploring, spent, scenario, client, folder);
@@ -106,7 +106,7 @@ export async function exploreTimelines(exploring: Exploring): Promise<Explored> 
 
   const anyDecided = outcomes.some(({ result, causes }) => causes.length > 0 || result.verdict === 'pass');
   const exitCode = findings.length > 0 ? 1 : anyDecided ? 0 : 2;
-  const rooms = outcomes.map(({ drawn }) => roomFor(spanOf(drawn), settings));
+  const rooms = outcomes.map(({ drawn }) => roomOf(drawn, settings));
   return {
     verdict: verdictOfExit(exitCode),
     exitCode,
@@ -150,7 +150,7 @@ async function toFinding(
 ): Promise<{ finding: ExploreFinding; smallest: Drawn }> {
   const { settings, faults, atOnce, write, observer } = exploring;
   // What it is judged by stays that of the timeline as it was drawn: another budget would be another finding.
-  const room = roomFor(spanOf(drawn), settings);
+  const room = roomOf(drawn, settings);
   const scenarioOf = (one: Drawn, about?: string) => exploredScenario(one, settings, room, about);
   const { name } = result;
   observer.phase(`${name} (${client}) failed by ${cause}: making its timeline smaller`);

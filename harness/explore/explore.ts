@@ -21,14 +21,14 @@ import { readTempoConfig } from '../tempo/config.ts';
 import { SMALLEST_PART } from '../tempo/defaults.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
 import { drawTimeline } from './draw-timeline.ts';
-import { spanOf } from './drawn.ts';
 import { ExploreError } from './explore-error.ts';
+import { exploreFile, timelinesFolder } from './explore-files.ts';
 import type { ExploreObserver, ExploreResult } from './explore-result.ts';
 import { exploreTimelines } from './explore-timelines.ts';
 import { exploredScenario, suitedTime } from './explored-scenario.ts';
 import type { Intensity } from './intensity.ts';
 import { partSizeKey, type Repertoire, repertoire } from './repertoire.ts';
-import { roomFor } from './room.ts';
+import { roomOf } from './room.ts';
 
 export interface ExploreOptions extends Omit<RunOptions, 'scenarios' | 'seed'> {
   seed: number;
@@ -86,10 +86,10 @@ export async function explore(
     const timelines = Array.from({ length: runs }, (_, index) =>
       drawTimeline(index + 1, { seed, drawable, intensity: options.intensity, compression }),
     );
-    await writingResults(folder, () => mkdir(join(folder, 'timelines')));
+    await writingResults(folder, () => mkdir(join(folder, timelinesFolder)));
     for (const drawn of timelines) {
-      const scenario = exploredScenario(drawn, settings, roomFor(spanOf(drawn), settings));
-      await writeResult(join(folder, 'timelines', `${scenario.name}.yaml`), scenarioYaml(scenario));
+      const scenario = exploredScenario(drawn, settings, roomOf(drawn, settings));
+      await writeResult(join(folder, timelinesFolder, `${scenario.name}.yaml`), scenarioYaml(scenario));
     }
 
     const settingsFor = ({ set: own = {} }: ScenarioInput) => (partSizeKey in own ? inParts.settings : settings);
@@ -112,7 +112,7 @@ export async function explore(
           settings: settingsFor(input),
           results: folder,
           folder: name,
-          command: commandOf(input, client, join(folder, 'timelines', `${input.name}.yaml`)),
+          command: commandOf(input, client, join(folder, timelinesFolder, `${input.name}.yaml`)),
           doing: (what) => observer.scenarioProgress(about, what),
           signal,
         });
@@ -143,7 +143,7 @@ export async function explore(
       folder: shown(folder),
       leftOut: [...all.leftOut],
     };
-    await writeResult(join(folder, 'explore.json'), `${JSON.stringify(result, null, 2)}\n`);
+    await writeResult(join(folder, exploreFile), `${JSON.stringify(result, null, 2)}\n`);
     return result;
   } finally {
     await removeIfEmpty(folder);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Drawn, type DrawnEntry, longestOutage, spanOf } from './drawn.ts';
+import { type Drawn, type DrawnEntry, longestOutage } from './drawn.ts';
 import { exampleSettings } from './example-settings.ts';
 import { exploredScenario, suitedTime } from './explored-scenario.ts';
 import type { Asks } from './repertoire.ts';
-import { roomFor } from './room.ts';
+import { roomOf } from './room.ts';
 
 const settings = exampleSettings();
 const one: Asks = { writers: 1, processes: 1 };
@@ -20,7 +20,7 @@ const drawn = (...entries: DrawnEntry[]): Drawn => ({
   writers: 1,
   entries,
 });
-const scenarioOf = (of: Drawn) => exploredScenario(of, settings, roomFor(spanOf(of), settings));
+const scenarioOf = (of: Drawn) => exploredScenario(of, settings, roomOf(of, settings));
 
 describe('the scenario of a timeline', () => {
   it('is named and seeded by it, and cuts a block each ten seconds until its end', () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { entry } from './example-drawn.ts';
 import { exampleSettings } from './example-settings.ts';
-import { roomFor, settlesWithin } from './room.ts';
+import { roomFor, roomOf, settlesWithin } from './room.ts';
 
 const MINUTE = 60_000;
 const usual = exampleSettings();
@@ -30,4 +31,16 @@ it('is there for the deadline only while the outage and an attempt after it fit 
   expect(roomFor(2 * MINUTE, exampleSettings('ingester.flush_op_timeout=2m')).deadlineExceeded).toBeUndefined();
   // Tempo 3 has no deadline: none can be missed.
   expect(roomFor(60 * MINUTE, exampleSettings('tempo.version=3.0')).deadlineExceeded).toBe(0);
+});
+
+it('has the crash-loop back-off in it, where writers are ended while another fault is in force', () => {
+  const crash = entry('writer-crash', 30, 20);
+  const room = (...entries: Parameters<typeof roomOf>[0]['entries']) => roomOf({ entries }, usual).recoveredWithin;
+  const twice = (ms: number) => Math.ceil((2 * ms) / MINUTE) * MINUTE;
+  const plain = twice(settlesWithin(usual));
+  expect(room(entry('connection-refused', 0, 30), crash)).toBe(plain);
+  expect(room(entry('connection-refused', 0, 40), entry('latency', 35, 20))).toBe(plain);
+  // Of an outage of a minute, no longer than it and the first wait; of a long one, what the back-off is at most.
+  expect(room(entry('connection-refused', 0, 60), crash)).toBe(twice(settlesWithin(usual) + 70_000));
+  expect(room(entry('connection-refused', 0, 1000), crash)).toBe(twice(settlesWithin(usual) + 5 * MINUTE));
 });

@@ -2,8 +2,12 @@
  * What an explored timeline is judged by. That nothing is lost, always. A budget in time only where the timeline leaves room for it, by
  * the config's own arithmetic: that a block is not visible within ten minutes of its cut while S3 is away for twelve says nothing about a config.
  */
+import { faultNamed } from '../faults/catalogue.ts';
+import { writersProcess } from '../faults/writers-machine.ts';
+import { kubeletCrashLoop } from '../subject/crash-loop.ts';
 import { flushDeadline, longestFlushRetryDelay } from '../tempo/budget.ts';
 import type { TempoSettings } from '../tempo/settings.ts';
+import { type Drawn, type DrawnEntry, spanOf } from './drawn.ts';
 
 const MINUTE = 60_000;
 /** From its cut until readers see a block: what the scenarios that ship allow. */
@@ -42,9 +46,25 @@ function lastAttempt({ policy }: TempoSettings): number {
   return lookUp + dialTimeout + tlsHandshakeTimeout + responseHeaderTimeout + backoffCap;
 }
 
-/** `span`: from the beginning of the first fault to the end of the last, in milliseconds. */
-export function roomFor(span: number, settings: TempoSettings): Room {
-  const settles = settlesWithin(settings);
+/** For a timeline. */
+export function roomOf(drawn: Pick<Drawn, 'entries'>, settings: TempoSettings): Room {
+  return roomFor(spanOf(drawn), settings, mayKeepFromStarting(drawn));
+}
+
+/** Whether writers are ended while another fault is in force, which may be one that keeps S3 away from their start. */
+function mayKeepFromStarting({ entries }: Pick<Drawn, 'entries'>): boolean {
+  const ends = entries.filter(({ fault }) => faultNamed(fault).touches === writersProcess);
+  const meet = (one: DrawnEntry, other: DrawnEntry) => one.at < other.at + other.for && other.at < one.at + one.for;
+  return ends.some((one) => entries.some((other) => other !== one && meet(one, other)));
+}
+
+/**
+ * `span`: from the beginning of the first fault to the end of the last, in milliseconds. `mayNotStart`: a writer may have to wait for its
+ * start when all is well: no longer than it has waited before, and no longer than the crash-loop back-off ever is.
+ */
+export function roomFor(span: number, settings: TempoSettings, mayNotStart = false): Room {
+  const { first, longest } = kubeletCrashLoop;
+  const settles = settlesWithin(settings) + (mayNotStart ? Math.min(longest, span + first) : 0);
   return {
     recoveredWithin: Math.ceil((GENEROSITY * settles) / MINUTE) * MINUTE,
     ...(span + settles <= VISIBLE_WITHIN_MS && { visibleWithin: VISIBLE_WITHIN_MS }),

@@ -85,6 +85,32 @@ describe('the effect', () => {
     expect(effectOf('disk-slow', parameters, happened(1))).toMatchObject({ seen: false });
   });
 
+  describe('on operations that go on when it is healed', () => {
+    // 10,000 bytes at 10 kB/s: a second is due, or what is left of it until the heal at 2000.
+    const rated = diskSlow.parameters.parse({ rate: '10kB/s', operations: ['read'] });
+    const joined = (start: number, ms: number) => took(start, ms, { operation: 'read', path: 'wal/a', bytes: 10_000 });
+    const effect = (...events: DiskEvent[]) =>
+      effectOf('disk-slow', rated, [events], { end: { fired: events.length } });
+
+    it('is seen when they took until then', () => {
+      expect(effect(joined(1100, 1000), joined(1200, 950), joined(1600, 420))).toEqual({
+        seen: true,
+        message: '3 disk operations took 1.11 times what 10kB/s ask for at the median',
+      });
+    });
+
+    it('is not seen when it did nothing to them', () => {
+      expect(effect(joined(1100, 50), joined(1200, 60), joined(1980, 50))).toMatchObject({
+        seen: false,
+        message: expect.stringContaining('2 disk operations took 0.06 times'),
+      });
+    });
+
+    it('is not seen by one that began just before', () => {
+      expect(effect(joined(1900, 150))).toMatchObject({ seen: false });
+    });
+  });
+
   it('is not seen without an operation of its own that came to its end', () => {
     const happened = [[took(900, 200), took(1000, 110, { error: 'ENOSPC' }), took(1200, 120, { rule: '2-disk-slow' })]];
     expect(effectOf('disk-slow', both, happened, { end: { fired: 7, evidence: { considered: 7 } } })).toMatchObject({

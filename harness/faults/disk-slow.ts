@@ -11,6 +11,8 @@ import { disksOfWriters, writerOf } from './writers-machine.ts';
 
 /** Of what was due: quicker than this at the median, and it did not take effect. */
 const DUE = 0.8;
+/** Of what was due: an operation that the fault was healed before it held that long says nothing. A disk at work may have taken as long. */
+const HELD = 0.25;
 
 interface Parameters {
   rate?: number | undefined;
@@ -30,8 +32,8 @@ export const diskSlow = defineFault({
     'A page of the WAL is two writes (its meta.json, and itself), completing a block reads the WAL and writes one file for each object, and ' +
       'an upload reads each object once for each attempt. So a block of 500 MB takes a disk that does 100 MB/s twenty seconds from its ' +
       'first byte to S3.',
-    'Its evidence: operations that it made to wait, and for how long, counted at the disk. Its effect: how long those took from begin to ' +
-      'end, against what their size and the latency ask for; uploads show it as `diskRead` of an attempt.',
+    'Its evidence: operations that it made to wait, and for how long, counted at the disk when they have to. Its effect: how long those took from begin to ' +
+      'end, against what their size and the latency ask for, or for as long as it was in force; uploads show it as `diskRead` of an attempt.',
     'Limits: data is taken in at the rate of the load alone. When the disk is slower than that, the writer lags behind, where Tempo would ' +
       'hold ever more in memory.',
   ].join('\n\n'),
@@ -78,16 +80,22 @@ export const diskSlow = defineFault({
     });
   },
   effect(context) {
-    const { fault, attempts, compression } = context;
+    const { fault, end, attempts, compression } = context;
     const { rate = Number.POSITIVE_INFINITY, latency = 0, operations, writers } = fault.with as Parameters;
-    const whole = actedOn(context).filter(({ start, error }) => start >= fault.t && error === undefined);
-    if (whole.length === 0) return { seen: false, message: nothingActedOn(context, 'came to its end later for it') };
-    const shares = whole.map(({ start, t, bytes }) => (t - start) / (latency + (bytes / rate) * 1000));
+    // What was under way when it was healed had to take as long as the fault held it.
+    const healed = end.until;
+    const shares = actedOn(context).flatMap(({ start, t, bytes, error }) => {
+      if (start < fault.t || error !== undefined) return [];
+      const due = latency + (bytes / rate) * 1000;
+      const held = Math.min(due, healed - start);
+      return held < due * HELD ? [] : [(t - start) / held];
+    });
+    if (shares.length === 0) return { seen: false, message: nothingActedOn(context, 'came to its end later for it') };
     const limits = [
       ...(latency > 0 ? [`${inConfigTime(latency, compression)} each`] : []),
       ...(Number.isFinite(rate) ? [formatRate((rate * compression.bytes) / compression.time)] : []),
     ].join(' and ');
-    const took = `${counted(whole.length, 'disk operation')} took ${median(shares).toFixed(2)} times what ${limits} ask for at the median`;
+    const took = `${counted(shares.length, 'disk operation')} took ${median(shares).toFixed(2)} times what ${limits} ask for at the median`;
     if (median(shares) < DUE) return { seen: false, message: took };
     // What the client itself saw of it: reading a body took as long as its latency says.
     const itsOwn = writers ? attempts.filter((attempt) => writers.includes(writerOf(attempt))) : attempts;

@@ -31,6 +31,8 @@ export interface EffectContext {
   before: readonly AttemptEvent[];
   /** Times in events are as they passed; the config's durations are `time` times that. */
   compression: { time: number; bytes: number };
+  /** The timeline's begin: a reader knows moments by how long after it they were. */
+  zero: number;
 }
 
 /** The events that an effect may be read off, beside attempts and edges. */
@@ -40,6 +42,7 @@ export const effectEvents = [
   'dns.query',
   'disk',
   'writer.process',
+  'writer.start-failed',
   'server',
   'block.cut',
   'flush.start',
@@ -55,6 +58,8 @@ export interface Effect {
   message: string;
   /** How many requests it acted on, of a fault that cannot count where it acts. */
   acted?: number;
+  /** What it came to beyond what was asked for, which is worth telling of a pass too. */
+  note?: string;
 }
 
 export type EffectCheck = (context: EffectContext) => Effect;

@@ -50,5 +50,6 @@ export function effectOf(
     events,
     before: before.filter((event) => event.type === 'attempt'),
     compression,
+    zero: 0,
   });
 }

@@ -53,7 +53,7 @@ export async function injectedOnMachine(
       inForce.add(`writers stopped by ${rule}`);
       await told(`stop ${rule} ${patience}${of(processes)}`);
     },
-    async restart(rule, processes) {
+    async restart(rule, { processes } = {}) {
       await told(`restart ${rule}${of(processes)}`);
       inForce.clear();
     },
@@ -64,6 +64,7 @@ export async function injectedOnMachine(
     machine,
     clock,
     record: (_event: HistoryEvent) => {},
+    patience: new AbortController().signal,
     parameters: fault.parameters.parse(given),
     id: `1-${name}`,
     seed: 7,

@@ -33,6 +33,11 @@ export interface Injection<Parameters> {
   seed: number;
   clock: Clock;
   record: Recorder;
+  /**
+   * Aborted, with why, when no heal may wait any longer for the path to be well: a writer that S3 does not let start is started again
+   * until then. Absent: without end.
+   */
+  patience?: AbortSignal;
   /** The writers' processes and disks. Absent where no writer of ours runs (`tempo-s3-chaos up`). */
   machine?: WriterMachine;
 }

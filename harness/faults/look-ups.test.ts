@@ -25,6 +25,7 @@ function context(attempts: EffectContext['attempts'], events: EffectContext['eve
     events,
     before: [],
     compression: { time: 1, bytes: 1 },
+    zero: 0,
   };
 }
 

@@ -9,6 +9,7 @@ import { lasted } from './lasted.ts';
 import {
   attemptsAfter,
   attemptsMeanwhile,
+  failedStarts,
   processesOf,
   someOf,
   standstills,
@@ -28,20 +29,21 @@ export async function endProcess(
   { down, unsyncedMs, writers }: End,
 ): Promise<ActiveFault> {
   const machine = writersMachine(injection);
-  const { id, clock } = injection;
+  const { id, clock, patience } = injection;
   const processes = processesOf(machine, writers);
+  const again = { ...(patience && { patience }), ...(processes && { processes }) };
   const killed = machine.kill(id, { ...(unsyncedMs !== undefined && { unsyncedMs }), ...(processes && { processes }) });
   // It may be dead, though what was to be found out of its disks could not be.
   await killed.catch((error) =>
     takeBack(error, async () => {
-      if ((await machine.inForce()).some((name) => name.includes(id))) await machine.restart(id, processes);
+      if ((await machine.inForce()).some((name) => name.includes(id))) await machine.restart(id, again);
     }),
   );
   const since = clock.now();
   let until: number | undefined;
   let restarting: Promise<void> | undefined;
   const restart = () => {
-    restarting ??= machine.restart(id, processes).then(() => {
+    restarting ??= machine.restart(id, again).then(() => {
       until = clock.now();
     });
     return restarting;
@@ -80,8 +82,7 @@ export function endEffect(context: EffectContext, lost = ''): Effect {
   const live = gap.begun.found?.liveTraceBytes ?? 0;
   const inMemory = live > 0 ? `, lost ${formatByteSize(live * compression.bytes)} of live traces` : '';
   const held = `${counted(found.walBlocks ?? 0, 'WAL block')} and ${counted(found.localBlocks ?? 0, 'local block')} to be flushed`;
-  return {
-    seen: true,
-    message: `${someOf(context)}the writers were gone for ${downFor}${inMemory}${lost}, and found ${held} when they were started again`,
-  };
+  const note = failedStarts(context);
+  const message = `${someOf(context)}the writers were gone for ${downFor}${inMemory}${lost}, and found ${held} when they were started again`;
+  return { seen: true, message, ...(note !== undefined && { note }) };
 }

@@ -99,6 +99,24 @@ describe('the effect', () => {
     });
   });
 
+  it('is seen where S3 did not let one start, and so the rollout stood still', () => {
+    const refused: HistoryEvent = {
+      t: 1180,
+      type: 'writer.start-failed',
+      writer: 'ingester-0',
+      rule: '1-rolling-restart',
+      start: 1100,
+      error: 'S3 is away',
+      retryIn: 500,
+    };
+    expect(effect(...both.slice(0, 1), [refused], ...after)).toEqual({
+      seen: true,
+      message:
+        '1 of 2 processes restarted one after another, each down for 2s at most, with 3 blocks to be completed or flushed found at their starts',
+      note: 'writer ingester-0 could not start 1 time while S3 was away (from 0:22 to 0:23); its crash-loop back-off had come to 10s',
+    });
+  });
+
   it.each([
     ['none was stopped', [...after], "none of the writers' processes was stopped"],
     [

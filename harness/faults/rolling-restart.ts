@@ -6,6 +6,7 @@ import { positiveDuration } from './parameters.ts';
 import {
   attemptsAfter,
   attemptsMeanwhile,
+  failedStarts,
   processesOf,
   processesOfWriters,
   someOf,
@@ -31,8 +32,10 @@ export const rollingRestart = defineFault({
       'With `flush_all_on_shutdown` it then cuts, completes and flushes every block. Without it, which is the default, all that was not flushed ' +
       'stays on the disk, and is queued again at the start. So neither loses anything, unless the disk is gone, or `grace` is over before the flush ' +
       'is: an ingester whose disk does not outlive it needs `flush_all_on_shutdown`, and a grace period to match.',
+    'A writer that S3 does not let start is started again as a kubelet does, see `writer-crash`; and the next process is not stopped before it ' +
+      'runs, as a StatefulSet waits for a pod to be ready. So a rollout during an outage stands still.',
     'Its evidence: processes that were stopped and started again. Its effect: none of the writers of a process made an attempt while that was down, ' +
-      'each made one after it, and all processes had their turn.',
+      'each made one after it, and all processes had their turn, as far as S3 let them start.',
     'Limits: at the end of `grace` a writer gives up what it is doing, and the process ends in order, where Kubernetes would kill it. What senders ' +
       'would send to the other ingesters meanwhile is not sent: the load of a writer that is down is less.',
   ].join('\n\n'),
@@ -71,7 +74,7 @@ export const rollingRestart = defineFault({
   }),
   async inject(injection) {
     const machine = writersMachine(injection);
-    const { id, clock, parameters } = injection;
+    const { id, clock, parameters, patience } = injection;
     const { down, pause, grace, writers } = parameters;
     const processes = processesOf(machine, writers) ?? machine.processes.map((_, index) => index);
     const ended = new AbortController();
@@ -90,7 +93,7 @@ export const rollingRestart = defineFault({
         const since = clock.now();
         if (!failure) await sleep(down);
         // One that did not stop in order is gone all the same, unless it was not there to be stopped.
-        await machine.restart(id, [number]).catch((error) => {
+        await machine.restart(id, { processes: [number], ...(patience && { patience }) }).catch((error) => {
           throw failure ?? error;
         });
         if (failure) throw failure;
@@ -139,7 +142,9 @@ export const rollingRestart = defineFault({
       return { seen: false, message: `${names}: stopped, and made no attempt after that` };
     }
     const due = Number(end.evidence?.processes ?? 0);
-    if (turns.length < due) {
+    const note = failedStarts(context);
+    // The next one is not stopped before the one before it runs: where S3 does not let that start, the rollout stands still.
+    if (turns.length < due && note === undefined) {
       return {
         seen: false,
         message: `${turns.length} of ${counted(due, 'process')} had been restarted when it was healed: a longer \`for\` is needed`,
@@ -150,9 +155,8 @@ export const rollingRestart = defineFault({
       (sum, { over }) => sum + (over?.found?.walBlocks ?? 0) + (over?.found?.localBlocks ?? 0),
       0,
     );
-    return {
-      seen: true,
-      message: `${someOf(context)}${counted(turns.length, 'process')} restarted one after another, each down for ${inConfigTime(longest, compression)} at most, with ${counted(held, 'block')} to be completed or flushed found at their starts`,
-    };
+    const all = turns.length < due ? `${turns.length} of ${counted(due, 'process')}` : counted(turns.length, 'process');
+    const message = `${someOf(context)}${all} restarted one after another, each down for ${inConfigTime(longest, compression)} at most, with ${counted(held, 'block')} to be completed or flushed found at their starts`;
+    return { seen: true, message, ...(note !== undefined && { note }) };
   },
 });

@@ -12,7 +12,10 @@ export const writerCrash = defineFault({
     'Each process that writers run in, or those of `writers`, is killed with SIGKILL, as by an out-of-memory killer, and a new one is started on the same folders when the fault is healed, ' +
       'or after `down`. Its connections end, and what it was sending is cut off. All that it had written stays: it is in the page ' +
       'cache of the machine, fsynced or not. For a machine without power, see `power-loss`.',
-    'What Tempo does at the start (v2.9.5), and so the writer here: it asks S3 for the bucket, and ends if that fails. Each WAL block is ' +
+    'What Tempo does at the start (v2.9.5), and so the writer here: it lists the bucket once, with all attempts that its client has, and ends ' +
+      'if that fails. What watches over it starts it again, as a kubelet does: after 10 s, then after twice that each time, up to 5 minutes ' +
+      '(Kubernetes documentation, Pod Lifecycle), for as long as S3 does not let it start, and for ten minutes after the timeline at most. ' +
+      'Of other faults none waits for that. Each WAL block is ' +
       'completed after a random time of up to 10 s, with its closed pages, under its id; a local block of that id is deleted and made again. ' +
       'Pages of 0 bytes are ignored, one that was not written whole is skipped. A WAL block whose meta.json cannot be read is deleted, with ' +
       'its data. A local block without meta.json is deleted; one that is whole and not marked flushed is flushed.',
@@ -20,8 +23,8 @@ export const writerCrash = defineFault({
       'was in memory alone is gone. Tempo promises nothing about such live traces: how much it was is told writer by writer, as acknowledged ' +
       'and in no closed page of the WAL.',
     'Its evidence: the end and the start of the process. Its effect: no attempt in between, and attempts after it.',
-    'Limits: writers of one process (`load.processes`) are killed together. When S3 cannot be reached at the start, the heal fails: ' +
-      'let other faults end first.',
+    'Limits: writers of one process (`load.processes`) are killed together. How soon the crash loop begins is `down`; the back-off itself is ' +
+      "Kubernetes' own, and no setting.",
   ].join('\n\n'),
   place: 'machine',
   parameters: z.strictObject({

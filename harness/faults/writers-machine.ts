@@ -1,10 +1,12 @@
 /** The machine that the writers run on, for the faults that are its own: how they reach it, and what the history tells of them. */
 import { z } from 'zod';
-import { listed } from '../checkers/counted.ts';
+import { configTime, sayMoment } from '../checkers/config-time.ts';
+import { counted, listed } from '../checkers/counted.ts';
 import type { AttemptEvent, WriterProcessEvent } from '../history/events.ts';
 import type { WriterMachine } from '../subject/writer-machine.ts';
 import type { EffectContext } from './effect.ts';
 import type { Injection } from './fault.ts';
+import { inConfigTime } from './in-config.ts';
 
 /** Two faults of one process cannot be told apart, nor healed one without the other. */
 export const writersProcess = "the writers' process";
@@ -90,6 +92,33 @@ export function attemptsAfter({ attempts }: Pick<EffectContext, 'attempts'>, { b
  */
 export function writerOf({ id }: Pick<AttemptEvent, 'id'>): string {
   return id.slice(0, Math.max(0, id.lastIndexOf('-'))).replace(/\.\d+$/, '');
+}
+
+/**
+ * What S3's being away came to for the writers that the fault had ended, in words: `writer ingester-0 could not start 3 times while S3 was away
+ * (from 0:30 to 1:12); its crash-loop back-off had come to 40s`, by the moments of the first try and of the last failure. `undefined`: all
+ * started at once.
+ */
+export function failedStarts({
+  fault,
+  events,
+  compression,
+  zero,
+}: Pick<EffectContext, 'fault' | 'events' | 'compression' | 'zero'>): string | undefined {
+  const failed = events.filter((event) => event.type === 'writer.start-failed').filter(({ rule }) => rule === fault.id);
+  const [first] = failed;
+  if (!first) return undefined;
+  const writers = [...new Set(failed.map(({ writer }) => writer))];
+  const each = writers.map((name) => failed.filter(({ writer }) => writer === name).length);
+  const [least, most] = [Math.min(...each), Math.max(...each)];
+  const times = least === most ? counted(most, 'time') : `${least} to ${most} times`;
+  const moment = (t: number) => sayMoment(configTime(t - zero, compression));
+  const from = Math.min(...failed.map(({ start }) => start));
+  const until = Math.max(...failed.map(({ t }) => t));
+  const backOff = Math.max(...failed.map(({ retryIn = 0 }) => retryIn));
+  const whose = writers.length === 1 ? 'its' : 'their';
+  const who = writers.length === 1 ? 'writer' : 'writers';
+  return `${who} ${listed(writers)} could not start ${times} while S3 was away (from ${moment(from)} to ${moment(until)}); ${whose} crash-loop back-off had come to ${inConfigTime(backOff, compression)}`;
 }
 
 /** `ingester-1, ingester-2: `, where the fault was for some of the writers alone. */

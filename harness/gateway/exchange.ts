@@ -23,7 +23,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Cancel, Clock } from '../clock.ts';
-import type { EdgeEvent, Recorder } from '../history/events.ts';
+import type { EdgeEvent, JudgedBy, Recorder } from '../history/events.ts';
 import type { AnswerHead } from './answer-parser.ts';
 import { AnswerReading } from './answer-reading.ts';
 import type { AnswerSink } from './answer-sink.ts';
@@ -135,9 +135,13 @@ export class Exchange {
     return this.context.number;
   }
 
-  /** `names` is asked when it is over, with whether the request was sent to MinIO, which rules decided what became of it. */
-  ruledBy(names: (forwarded: boolean) => string | undefined): void {
+  /**
+   * `names` is asked when it is over, with whether the request was sent to MinIO, which rules decided what became of it. `judged`: what
+   * each rule had decided of it before.
+   */
+  ruledBy(names: (forwarded: boolean) => string | undefined, judged: readonly JudgedBy[]): void {
     this.#rules = names;
+    if (judged.length > 0) this.#event.judged = judged;
   }
 
   /** Makes it wait there, after what it was already to wait for. */

@@ -9,7 +9,7 @@ const put = (key: string, bucket = 'b'): S3Request => ({ operation: 'PutObject',
 
 /** `x` where it acts. */
 function decisions(judge: RequestMatcher, requests: S3Request[]): string {
-  return requests.map((request) => (judge.decides(request) ? 'x' : '.')).join('');
+  return requests.map((request) => (judge.decides(request).draw ? 'x' : '.')).join('');
 }
 
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
@@ -123,7 +123,7 @@ describe('what is drawn for a request', () => {
   it('is the same for the same judgement of it, and for nothing else', () => {
     const drawn = (seed: number, count: number, key = 'a') => {
       const judge = matcher({}, seed);
-      return times(count, put(key)).map((request) => judge.decides(request)?.('bit', 0));
+      return times(count, put(key)).map((request) => judge.decides(request).draw?.('bit', 0));
     };
     expect(drawn(1, 3)).toEqual(drawn(1, 3));
     expect(new Set([...drawn(1, 3), ...drawn(2, 3), ...drawn(1, 3, 'b')]).size).toBe(9);

@@ -3,7 +3,7 @@ import { s3Operations } from '../history/events.ts';
 import { ControlError } from '../process/control-server.ts';
 import { type Key, Random } from '../random.ts';
 import type { RequestMatch } from './protocol.ts';
-import type { Selector } from './rule-kind.ts';
+import type { Decision, Selector } from './rule-kind.ts';
 import type { S3Request } from './s3-operation.ts';
 
 /**
@@ -47,22 +47,27 @@ export class RequestMatcher implements Selector {
   }
 
   /** The n-th judgement of the same (operation, key, part) is always the same for a seed, whatever came between. */
-  decides({ operation, key, partNumber = 0 }: S3Request): Draw | undefined {
+  decides(request: S3Request): Decision {
+    const { operation, key, partNumber = 0 } = request;
     const identity = JSON.stringify([operation, key, partNumber]);
     const n = (this.#judged.get(identity) ?? 0) + 1;
     this.#judged.set(identity, n);
     const draw: Draw = (...what) => this.#random.uniform(this.#rule, operation, key, partNumber, n, ...what);
+    return this.#acts(request, n, draw) ? { n, draw } : { n };
+  }
+
+  #acts({ operation, key, partNumber = 0 }: S3Request, n: number, draw: Draw): boolean {
     const { first, window, every, probability, times } = this.#match;
-    if (first !== undefined && n > first) return undefined;
-    if (window && (n < window.from || n > window.to)) return undefined;
+    if (first !== undefined && n > first) return false;
+    if (window && (n < window.from || n > window.to)) return false;
     if (every !== undefined) {
       const phase = Math.floor(this.#random.uniform(this.#rule, operation, key, partNumber, 'every') * every);
-      if ((n - 1) % every !== phase) return undefined;
+      if ((n - 1) % every !== phase) return false;
     }
-    if (probability !== undefined && draw() >= probability) return undefined;
-    if (times !== undefined && this.#actedOn >= times) return undefined;
+    if (probability !== undefined && draw() >= probability) return false;
+    if (times !== undefined && this.#actedOn >= times) return false;
     this.#actedOn++;
-    return draw;
+    return true;
   }
 }
 

@@ -9,8 +9,15 @@ import type { S3Request } from './s3-operation.ts';
 export interface Selector {
   /** Whether the rule is about such a request. `target` is the request line's, as it came. */
   considers(request: S3Request, method: string, target: string): boolean;
-  /** Whether it acts on this one: then what is drawn for it. Asked once for each request that it considers. */
-  decides(request: S3Request, method: string): Draw | undefined;
+  /** Whether it acts on this one. Asked once for each request that it considers. */
+  decides(request: S3Request, method: string): Decision;
+}
+
+export interface Decision {
+  /** What is drawn for the request. Absent: the rule does not act on it. */
+  draw?: Draw;
+  /** The how-manieth time it judged the same (operation, key, part), 1 for the first. Absent: it does not decide by the seed. */
+  n?: number;
 }
 
 export interface RuleAction {

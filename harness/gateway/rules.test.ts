@@ -22,7 +22,7 @@ const part = (key: string, partNumber: number): S3Request => ({
 
 /** `x` where a rule acted, `.` where none did. */
 function decisions(rules: Rules, requests: S3Request[]): string {
-  return requests.map((request) => (rules.judge(request, 'PUT') ? 'x' : '.')).join('');
+  return requests.map((request) => (rules.judge(request, 'PUT')?.rule ? 'x' : '.')).join('');
 }
 
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
@@ -88,12 +88,7 @@ describe('the rules of a route', () => {
     const rules = new Rules(realClock);
     rules.add(rule('one', { first: 1 }));
     rules.add(rule('two', { first: 2 }));
-    expect(times(4, put('a')).map((request) => rules.judge(request, 'PUT')?.rule)).toEqual([
-      'one',
-      'two',
-      'two',
-      undefined,
-    ]);
+    expect(times(4, put('a')).map((request) => rules.judge(request, 'PUT')?.rule)).toEqual(['one', 'two', 'two', '']);
     expect(rules.evidence('one').considered).toBe(4);
     expect(rules.evidence('two').considered).toBe(3);
   });
@@ -173,6 +168,30 @@ describe('rules together', () => {
     expect(edge).not.toHaveProperty('upstream');
     expect(ruledBy(edge as EdgeEvent, 'late')).toBe(true);
     expect(ruledBy(edge as EdgeEvent, 'unasked')).toBe(false);
+  });
+
+  it('are in the history with what each decided, in the order in which they judged', async () => {
+    await using route = await scriptedRoute(answering());
+    route.rules.add({
+      kind: 'throttle',
+      rule: 'by rate',
+      writesPerSecond: 9,
+      readsPerSecond: 9,
+      burstSeconds: 1,
+      prefixSegments: 1,
+    });
+    for (const each of [of('second', { window: { from: 2, to: 2 } }), of('writes', { operations: ['PutObject'] })]) {
+      route.rules.add({ ...slow, ...each, forMs: 1 });
+    }
+    for (const client of [route.dial(), route.dial()]) {
+      client.socket.write(get);
+      await client.until(ok);
+    }
+    const edges = await route.edges();
+    expect(edges.map(({ judged, rule }) => [judged, rule])).toEqual([
+      [[{ rule: 'second', n: 1, acts: false }], undefined],
+      [[{ rule: 'second', n: 2, acts: true }], 'second'],
+    ]);
   });
 
   it('add up their delays, on both sides of MinIO', async () => {

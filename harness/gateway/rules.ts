@@ -4,6 +4,7 @@
  * becomes of the request ends it, and the rules after that one never see it.
  */
 import type { Clock } from '../clock.ts';
+import type { JudgedBy } from '../history/events.ts';
 import { ControlError } from '../process/control-server.ts';
 import { answerError } from './answer-error.ts';
 import { complete200Error } from './complete-200-error.ts';
@@ -43,22 +44,26 @@ interface Acting {
   fired: boolean;
 }
 
-/** What becomes of one request: the rules that act on it, in the order in which they judged it. */
+/** What becomes of one request: the rules that judged it and those that act on it, in the order in which they judged it. */
 export class Judgement {
   readonly #acting: Acting[];
 
-  constructor(acting: Acting[]) {
+  constructor(
+    acting: Acting[],
+    /** By every rule that decides by the seed, those too that let it pass. */
+    readonly judged: readonly JudgedBy[],
+  ) {
     this.#acting = acting;
   }
 
-  /** Of all of them. */
+  /** Of all that act on it. Empty: none does. */
   get rule(): string {
     return this.#acting.map(({ rule }) => rule).join(RULE_SEPARATOR);
   }
 
   /** Sets the exchange going, as the rules say. */
   act(exchange: Exchange): void {
-    exchange.ruledBy((forwarded) => this.#named(forwarded));
+    exchange.ruledBy((forwarded) => this.#named(forwarded), this.judged);
     let ended = false;
     for (const acting of this.#acting) {
       const { installed, draw } = acting;
@@ -113,20 +118,22 @@ export class Rules {
     return evidence;
   }
 
-  /** What becomes of this request, if any rule acts on it. */
+  /** What becomes of this request, if any rule is about it. */
   judge(request: S3Request, method: string, target = ''): Judgement | undefined {
     if (this.#installed.size === 0) return undefined;
     const acting: Acting[] = [];
+    const judged: JudgedBy[] = [];
     for (const [rule, installed] of this.#installed) {
       const { selector, ends } = installed.action;
       if (!selector.considers(request, method, target)) continue;
       installed.considered++;
-      const draw = selector.decides(request, method);
+      const { draw, n } = selector.decides(request, method);
+      if (n !== undefined) judged.push({ rule, n, acts: draw !== undefined });
       if (!draw) continue;
       acting.push({ rule, installed, draw, fired: false });
       if (ends) break;
     }
-    return acting.length === 0 ? undefined : new Judgement(acting);
+    return acting.length + judged.length === 0 ? undefined : new Judgement(acting, judged);
   }
 
   #named(rule: string): InstalledRule {

@@ -18,7 +18,7 @@ const request = (key: string): S3Request => ({ operation: 'Unknown', bucket: 'b'
 
 /** `.` for those that were let through, `x` for the refused. */
 function judged(rules: Rules, method: string, keys: string[]): string {
-  return keys.map((key) => (rules.judge(request(key), method) ? 'x' : '.')).join('');
+  return keys.map((key) => (rules.judge(request(key), method)?.rule ? 'x' : '.')).join('');
 }
 
 function rulesWith(rule: ThrottleRule, clock = new VirtualClock()): Rules {

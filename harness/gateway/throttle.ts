@@ -12,7 +12,7 @@
 import type { Clock } from '../clock.ts';
 import { ControlError } from '../process/control-server.ts';
 import type { ThrottleRule } from './protocol.ts';
-import type { RuleKind, Selector } from './rule-kind.ts';
+import type { Decision, RuleKind, Selector } from './rule-kind.ts';
 import { answerWithError } from './s3-error-answer.ts';
 import type { S3Request } from './s3-operation.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -51,7 +51,7 @@ class Buckets implements Selector {
     return true;
   }
 
-  decides({ bucket, key }: S3Request, method: string): (() => number) | undefined {
+  decides({ bucket, key }: S3Request, method: string): Decision {
     const { writesPerSecond, readsPerSecond, burstSeconds, prefixSegments, growth } = this.rule;
     const now = this.clock.now();
     const reads = method === 'GET' || method === 'HEAD';
@@ -63,10 +63,10 @@ class Buckets implements Selector {
     }
     if (!tokens.take(now)) {
       this.#refused++;
-      return () => 0;
+      return { draw: () => 0 };
     }
     this.#admit(now);
-    return undefined;
+    return {};
   }
 
   measured(): Record<string, number> {

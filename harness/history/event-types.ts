@@ -1,7 +1,10 @@
 /** The types that events have. */
+import type { HistoryEvent } from './events.ts';
 import { eventSchemas } from './schema.ts';
 
-const types: ReadonlySet<string> = new Set(Object.keys(eventSchemas));
+export const eventTypes = Object.keys(eventSchemas) as HistoryEvent['type'][];
+
+const types: ReadonlySet<string> = new Set(eventTypes);
 
 export function isEventType(type: string): boolean {
   return types.has(type);

@@ -147,12 +147,22 @@ export interface EdgeEvent extends At<'edge'> {
   };
   /** The rules (injected faults) that took effect on this request or kept it from MinIO: their names, joined by `+`. See `ruledBy`. */
   rule?: string;
+  /** What each rule that draws by the seed decided of it when its headers were read, whatever became of the request later. */
+  judged?: readonly JudgedBy[];
   /** Bits of the request's or the answer's body that a rule flipped. */
   flipped?: number;
   /** Milliseconds that a rule made it wait. */
   heldMs?: number;
   /** The connection ended before the exchange was over: who ended it. */
   cut?: 'client' | 'upstream' | 'rule';
+}
+
+/** One decision of a rule: the seed's, for the `n`-th time (from 1) that it judged the same (operation, key, part). */
+export interface JudgedBy {
+  rule: string;
+  n: number;
+  /** It was to act on the request. */
+  acts: boolean;
 }
 
 /**
@@ -365,8 +375,24 @@ export interface WriterProcessEvent extends At<'writer.process'> {
   writers: string[];
   /** The fault. */
   rule: string;
-  /** Of a restart: what the writers found on their disks, and of a power loss what was gone. */
+  /** Of a restart, whose `t` is that of the first try: what the writers found on their disks; of a power loss what was gone. */
   found?: Record<string, number>;
+}
+
+/**
+ * A writer that a fault had ended could not start, since S3 refused the listing with which Tempo begins, or did not answer it. What
+ * watches over it (a kubelet) starts it again. `t`: that it could not was told.
+ */
+export interface WriterStartFailedEvent extends At<'writer.start-failed'> {
+  writer: string;
+  /** The fault that had ended its process. */
+  rule: string;
+  /** It was told to start. */
+  start: number;
+  /** What Tempo would log. */
+  error: string;
+  /** Milliseconds until it is started again: the crash-loop back-off. Absent: it was not. */
+  retryIn?: number;
 }
 
 /** The lease's own S3 server was touched by a fault. */
@@ -515,6 +541,7 @@ export type HistoryEvent =
   | DnsQueryEvent
   | DiskEvent
   | WriterProcessEvent
+  | WriterStartFailedEvent
   | ServerEvent
   | ProbeEvent
   | PushEvent

@@ -116,6 +116,20 @@ describe('the parts of a history', () => {
     for (const name of ['w-0', 'w-0.2', 'w-1', 'w-1.2', 'w-2', 'w-2.2', 'w-20']) part(`${name}.ndjson`, torn);
     expect(cutShort(await merge())).toEqual(['w-0', 'w-1', 'w-1.2', 'w-2.2', 'w-20']);
 
+    // What could not start has written its part whole; what was killed while it waited to be started has none.
+    mkdirSync(join(folder, 'parts'));
+    const refused = (t: number): HistoryEvent => ({
+      t,
+      type: 'writer.start-failed',
+      writer: 'w-0',
+      rule: '1-writer-crash',
+      start: t - 1,
+      error: 'S3 is away',
+    });
+    part('harness.ndjson', killed(2, 'w-0'), refused(3), killed(4, 'w-0'), refused(5), killed(7, 'w-0'));
+    for (const name of ['w-0', 'w-0.2', 'w-0.4', 'w-0.5']) part(`${name}.ndjson`, torn);
+    expect(cutShort(await merge())).toEqual(['w-0.2', 'w-0.4']);
+
     // Half a line is only ever the last one.
     mkdirSync(join(folder, 'parts'));
     part('harness.ndjson', killed(2, 'w-0'));

@@ -1,7 +1,7 @@
 /** Puts the parts of a history together, in the order of time, and seals it. */
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { HistoryEvent, WriterProcessEvent } from './events.ts';
+import type { HistoryEvent } from './events.ts';
 import { partLines } from './read-part.ts';
 import { Sealing } from './seal.ts';
 import { SortedLines, type TimedLine } from './sorted-lines.ts';
@@ -20,7 +20,7 @@ export const partsFolder = 'parts';
 export async function mergeParts(folder: string): Promise<string> {
   const parts = join(folder, partsFolder);
   await using sorted = new SortedLines(join(parts, 'runs'));
-  const ends: WriterProcessEvent[] = [];
+  const ends: End[] = [];
   const cutShort: string[] = [];
   for (const name of (await readdir(parts)).filter((file) => file.endsWith('.ndjson')).sort()) {
     if (await addPart(join(parts, name), sorted, ends)) cutShort.push(basename(name, '.ndjson'));
@@ -37,26 +37,39 @@ export async function mergeParts(folder: string): Promise<string> {
   return target;
 }
 
+/** Writers ended that had been started: by a fault, or since S3 did not let them start. */
+interface End {
+  t: number;
+  writers: readonly string[];
+  /** And not in order. */
+  killed: boolean;
+}
+
 /** Whether it was cut short. */
-async function addPart(file: string, sorted: SortedLines, ends: WriterProcessEvent[]): Promise<boolean> {
+async function addPart(file: string, sorted: SortedLines, ends: End[]): Promise<boolean> {
   const lines = partLines(file);
   for (;;) {
     const next = await lines.next();
     if (next.done) return next.value.cutShort;
     const { line, event } = next.value;
     await sorted.add({ t: event.t, line });
-    if (event.type === 'writer.process' && (event.what === 'killed' || event.what === 'stopped')) ends.push(event);
+    const { t } = event;
+    if (event.type === 'writer.start-failed') ends.push({ t, writers: [event.writer], killed: false });
+    else if (event.type === 'writer.process' && (event.what === 'killed' || event.what === 'stopped')) {
+      ends.push({ t, writers: event.writers, killed: event.what === 'killed' });
+    }
   }
 }
 
 /**
- * Whether a fault killed the process that wrote this part: `ingester-0` is that of a writer's first process, `ingester-0.2` that of the
- * second. Each ends with one of the writer's own ends, in their order; one that was stopped had the time to write its part whole.
+ * Whether a fault killed the process that wrote this part: `ingester-0` is that of a writer's first start, `ingester-0.2` that of the
+ * second. Each ends with one of the writer's own ends, in their order; one that was stopped, or could not start, had the time to write
+ * its part whole. One that was killed while it waited to be started has an end, and no part.
  */
-function killedByFault(part: string, ends: readonly WriterProcessEvent[]): boolean {
+function killedByFault(part: string, ends: readonly End[]): boolean {
   const [, writer = part, number = '1'] = /^(.+)\.(\d+)$/.exec(part) ?? [];
   const own = ends.filter(({ writers }) => writers.includes(writer));
-  return own[Number(number) - 1]?.what === 'killed';
+  return own[Number(number) - 1]?.killed === true;
 }
 
 async function writeSealed(

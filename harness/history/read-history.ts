@@ -8,10 +8,11 @@
  * So that it was not whole is known at the very end: who reads one does nothing that cannot be taken back before that.
  */
 
-import { isEventType } from './event-types.ts';
+import { eventTypes, isEventType } from './event-types.ts';
 import type { HistoryEvent } from './events.ts';
 import { checkFormat } from './format.ts';
 import { copyAgain, HistoryError } from './history-error.ts';
+import { LeftOut } from './left-out.ts';
 import { parseEvent } from './parse-event.ts';
 import { Sealing, sealType } from './seal.ts';
 import { wholeLines } from './whole-lines.ts';
@@ -33,22 +34,39 @@ export async function historyEvents(file: string): Promise<HistoryEvent[]> {
   return events;
 }
 
+export interface Reading {
+  /** Events of other types are left out, most of them without having been parsed: who wants all of a history's lines checked wants all. */
+  only?: ReadonlySet<HistoryEvent['type']>;
+  /** The seal is not verified: somebody else does, who reads the same file. */
+  unsealed?: true;
+}
+
 /** The same, some hundred events at a time: an iterator that waits for each of a million takes half a second for that alone. */
-export async function* readHistoryInPieces(file: string): AsyncGenerator<HistoryEvent[]> {
-  const sealing = new Sealing();
+export async function* readHistoryInPieces(
+  file: string,
+  { only, unsealed }: Reading = {},
+): AsyncGenerator<HistoryEvent[]> {
+  const sealing = unsealed ? undefined : new Sealing();
+  const leftOut = only && new LeftOut(eventTypes.filter((type) => !only.has(type)));
   let number = 0;
   for await (const { bytes, last } of wholeLines(file, { heldBack: 1 })) {
     if (last) {
-      sealing.verify(bytes.toString(), file);
+      sealing?.verify(bytes.toString(), file);
       return;
     }
     const events: HistoryEvent[] = [];
+    const before = number;
+    let t = 0;
     for (let from = 0, to = 0; from < bytes.length; from = to + 1) {
       to = bytes.indexOf(NEWLINE, from);
       number++;
-      events.push(knownEvent(parseEvent(bytes.toString('utf8', from, to), file, number), file, number));
+      // The seal has the time of the last event.
+      if (leftOut?.has(bytes, from) && to < bytes.length - 1) continue;
+      const event = knownEvent(parseEvent(bytes.toString('utf8', from, to), file, number), file, number);
+      t = event.t;
+      if (!only || only.has(event.type)) events.push(event);
     }
-    sealing.add(bytes, events.length, events.at(-1)?.t ?? 0);
+    sealing?.add(bytes, number - before, t);
     yield events;
   }
 }

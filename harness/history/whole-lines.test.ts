@@ -53,3 +53,16 @@ it('are refused when one is longer than any event', async () => {
   writeFileSync(file, Buffer.alloc(70 * 1024 * 1024, 'x'));
   await expect(wholeLines(file).next()).rejects.toThrow(`${file}: it has a line of more than`);
 });
+
+it('give the error of the file system, at whatever piece that is', async () => {
+  await expect(wholeLines(join(file, '..')).next()).rejects.toThrow('EISDIR');
+  await expect(wholeLines(`${file}.none`).next()).rejects.toThrow('ENOENT');
+});
+
+it('are read as they are by who stops early, and the file is closed', async () => {
+  writeFileSync(file, 'a line\n'.repeat(200_000));
+  for await (const { bytes } of wholeLines(file)) {
+    expect(bytes.toString('utf8', 0, 7)).toBe('a line\n');
+    break;
+  }
+});

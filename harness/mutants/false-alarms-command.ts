@@ -26,10 +26,10 @@ export async function falseAlarmsCommand(argv: string[], signal: AbortSignal): P
   });
   const atOnce = numberFrom(1, '--at-once', values['at-once']);
   const seed = numberFrom(0, '--seed', values.seed);
+  const rounds = values.rounds === undefined ? undefined : numberFrom(1, '--rounds', values.rounds);
   const out = await mkdtemp(join(tmpdir(), 'tempo-s3-chaos-false-alarms-'));
   if (values.keep) say(`the histories stay in ${out}`);
-  const all = falseAlarmRuns(seed, { environment: 'auto', out, atOnce });
-  const chosen = values.rounds === undefined ? all : all.slice(0, numberFrom(1, '--rounds', values.rounds));
+  const chosen = falseAlarmRuns(seed, { environment: 'auto', out, atOnce }).slice(0, rounds);
   try {
     const runs = await runEach(chosen, observer, signal);
     const tallies = tally(runs);

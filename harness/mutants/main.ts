@@ -16,16 +16,8 @@ import type { Mutant } from './mutant.ts';
 import { numberFrom, UsageError } from './number-option.ts';
 import { allCaught, mutantDocument, mutantList, mutantPage, mutantReport } from './report.ts';
 import { runMutants } from './run-mutants.ts';
+import { falseAlarmsUsage, mutantsUsage } from './usage.ts';
 import { Workshop } from './workshop.ts';
-
-const usage = `npm run mutants                          every planted bug
-npm run mutants -- --only NAME           one of them; may be repeated
-npm run mutants -- --list                what there is
-npm run mutants -- --at-once N           so many side by side (2)
-npm run mutants -- --json                one JSON document
-npm run mutants -- --keep                the builds and the histories stay, to be looked into
-npm run mutants -- --write-docs          docs/mutants.md, as measured
-npm run mutants -- false-alarms          200 runs and more in which there is nothing to catch`;
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -35,7 +27,7 @@ function named(names: readonly string[]): readonly Mutant[] {
     if (found) return found;
     const all = mutants.map((mutant) => mutant.name);
     const meant = nearestKey(name, all);
-    throw new UsageError(`there is no mutant "${name}"${meant ? `: did you mean ${meant}?` : ''}`);
+    throw new UsageError(`there is no mutant "${name}"${meant ? `: did you mean ${meant}?` : ': --list shows them'}`);
   });
 }
 
@@ -74,8 +66,12 @@ async function plantedBugs(argv: string[], signal: AbortSignal): Promise<number>
 }
 
 async function run(argv: string[], signal: AbortSignal): Promise<number> {
-  if (argv[0] === 'false-alarms')
-    return (await import('./false-alarms-command.ts')).falseAlarmsCommand(argv.slice(1), signal);
+  const falseAlarms = argv[0] === 'false-alarms';
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(falseAlarms ? falseAlarmsUsage : mutantsUsage);
+    return 0;
+  }
+  if (falseAlarms) return (await import('./false-alarms-command.ts')).falseAlarmsCommand(argv.slice(1), signal);
   return plantedBugs(argv, signal);
 }
 
@@ -89,6 +85,6 @@ try {
     process.exit(INTERRUPTED);
   }
   say(`mutants: ${message}`);
-  if (error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS')) say(usage);
+  if (error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS')) say('  remedy: --help shows what is valid');
   process.exitCode = 3;
 }

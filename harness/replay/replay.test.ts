@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cut, finalRead, flush, inOrder, phase, scenario } from '../checkers/example-history.ts';
 import { runFake } from '../cli/fake-harness.ts';
@@ -113,6 +113,28 @@ describe('a run', () => {
     expect(await replay(elsewhere)).toMatchObject({ exitCode: 0, compared: { tool }, differences: [] });
   });
 
+  it.each(['/', '//'])('may end in %s, as a shell completes it, and is told without', async (slashes) => {
+    await written('one-minio');
+    await verdictJson();
+    const { stdout } = await command(`${folder}${slashes}`);
+    expect(stdout).toContain(`evidence: ${folder}/one-minio/`);
+    expect(stdout).not.toContain('//');
+  });
+
+  it('of an exploration is what failed, and not the timelines that were drawn', async () => {
+    await written('explored-7-3-minio');
+    mkdirSync(join(folder, 'timelines'));
+    writeFileSync(join(folder, 'explore.json'), '{}');
+    expect((await replay(folder)).scenarios.map((one) => one.folder)).toEqual(['explored-7-3-minio']);
+  });
+
+  it.runIf(process.getuid?.() !== 0)('that may not be read is told as such', async () => {
+    chmodSync(await written('one-minio', 'a'), 0);
+    const { exitCode, stderr } = await command(folder);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('history.ndjson: it may not be read\n  remedy: run as a user who may read it');
+  });
+
   it('may be judged without its verdict.json, which is said', async () => {
     await written('one-minio', 'a');
     const { exitCode, stdout } = await command(folder);
@@ -129,6 +151,12 @@ describe('one scenario of a run', () => {
     const { scenarios, ...run } = await replay(join(folder, 'one-minio'));
     expect(scenarios.map((one) => one.folder)).toEqual(['one-minio']);
     expect(run).toMatchObject({ verdict: 'pass', exitCode: 0, compared: { tool }, differences: [], folder });
+  });
+
+  it('is told by the folder as it was given, from where the user stands', async () => {
+    await written('one-minio');
+    const given = relative(process.cwd(), join(folder, 'one-minio'));
+    expect((await command(given)).stdout).toContain(`evidence: ${given}/\n`);
   });
 
   it('is compared with nothing that is not about it', async () => {
@@ -221,7 +249,48 @@ describe('is refused, with where, what and the remedy, exit code 3 and no verdic
       },
       where: () => join(folder, 'y'),
       what: 'there is no history.ndjson in it',
+      remedy: /^copy the run's folder again, take out what is not of the run, or name .*: .*x$/,
+    },
+    'a folder of folders of something else': {
+      make: () => mkdirSync(join(folder, 'src')),
+      where: () => folder,
+      what: 'neither history.ndjson nor the folder of a scenario is in it',
       remedy: which,
+    },
+    'a run of which only the verdict is left': {
+      make: async () => {
+        await written('x', 'a');
+        await verdictJson();
+        rmSync(historyOf('x'));
+      },
+      where: () => join(folder, 'x'),
+      what: 'there is no history.ndjson in it',
+      remedy: copyAgain,
+    },
+    'no name': { make: () => {}, argument: () => '', where: () => '""', what: 'it names no folder', remedy: which },
+    'a history that is a folder': {
+      make: () => mkdirSync(historyOf('x'), { recursive: true }),
+      where: () => historyOf('x'),
+      what: 'it is a folder, and the history is a file',
+      remedy: copyAgain,
+    },
+    'an exploration that found nothing': {
+      make: () => {
+        mkdirSync(join(folder, 'timelines'));
+        writeFileSync(join(folder, 'explore.json'), '{}');
+      },
+      where: () => folder,
+      what: 'no history is in it: an exploration keeps those of what failed, and nothing did',
+      remedy: /^run one of its timelines: tempo-s3-chaos run .*timelines\/<name>\.yaml$/,
+    },
+    'a run of which one scenario is under way': {
+      make: async () => {
+        await written('a', 'a');
+        mkdirSync(join(folder, 'x', 'parts'), { recursive: true });
+      },
+      where: () => join(folder, 'x'),
+      what: /^only parts\/ is in it/,
+      remedy: /^wait until .*, or name the folder of a scenario that is over: .*run\/a$/,
     },
     'a run whose verdict.json has more scenarios': {
       make: async () => {
@@ -243,6 +312,18 @@ describe('is refused, with where, what and the remedy, exit code 3 and no verdic
       where: () => join(folder, '..'),
       what: 'it holds runs, and is none itself',
       remedy: /^name one of them: .*run$/,
+    },
+    'a folder of runs, the newest of which is named': {
+      make: async () => {
+        await written('x', 'a');
+        await verdictJson();
+        cpSync(folder, join(folder, '..', 'run-later'), { recursive: true });
+        mkdirSync(join(folder, '..', 'run-stopped', 'x'), { recursive: true });
+      },
+      argument: () => join(folder, '..'),
+      where: () => join(folder, '..'),
+      what: 'it holds runs, and is none itself',
+      remedy: /^name one of them: .*run-later$/,
     },
     'a run that was interrupted': {
       make: () => mkdirSync(join(folder, 'x', 'parts'), { recursive: true }),

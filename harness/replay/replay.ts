@@ -6,7 +6,6 @@
  * 3. Compare with what the run wrote, if that is there. Nothing is taken from it but the order of the scenarios.
  */
 import { effects } from '../faults/catalogue.ts';
-import { HistoryError } from '../history/history-error.ts';
 import type { RunResult, ScenarioResult } from '../scenario/run-result.ts';
 import { scenarioResult } from '../scenario/scenario-result.ts';
 import { tool } from '../scenario/tool.ts';
@@ -14,7 +13,7 @@ import { exitCode, verdictOfExit } from '../verdict/expectation.ts';
 import { judgeFile } from '../verdict/judge-file.ts';
 import { type Difference, differences } from './differences.ts';
 import { findHistories } from './find-histories.ts';
-import { readWrittenVerdict, type WrittenVerdict } from './written-verdict.ts';
+import { mustBeAll, readWrittenVerdict, type WrittenVerdict } from './written-verdict.ts';
 
 /** As a run's result; `exitCode` is 1 too when the judgement differs from what was written. Times are those that the histories span. */
 export interface Replay extends Omit<RunResult, 'config' | 'set' | 'startedAt'> {
@@ -29,11 +28,7 @@ export async function replay(folder: string): Promise<Replay> {
   const { runFolder, histories, whole } = await findHistories(folder);
   const written = await readWrittenVerdict(runFolder);
   const order = written?.scenarios.map((scenario) => scenario.folder) ?? [];
-  const missing = whole ? order.filter((name) => !histories.some((history) => history.folder === name)) : [];
-  if (written && missing.length > 0) {
-    const problem = `the run had scenarios whose folders are not here: ${missing.join(', ')}`;
-    throw new HistoryError(written.file, problem, 'copy the whole folder again, or name the folder of one scenario');
-  }
+  if (written && whole) mustBeAll(written, histories);
   const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
   histories.sort((a, b) => place(a.folder) - place(b.folder));
 
@@ -54,7 +49,7 @@ export async function replay(folder: string): Promise<Replay> {
     exitCode: code,
     environment: [...environments].join(', '),
     tookMs: until - from,
-    folder: whole ? folder : runFolder,
+    folder: runFolder,
     scenarios,
   };
   // A scenario of a run that was of others too is compared with what was written of it.

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { HistoryError } from '../history/history-error.ts';
-import { verdictFile } from './find-histories.ts';
+import { type FoundHistories, verdictFile } from './find-histories.ts';
 
 const schema = z.looseObject({
   format: z.literal(1),
@@ -33,4 +33,12 @@ export async function readWrittenVerdict(runFolder: string): Promise<WrittenVerd
   if (read.success) return { ...read.data, file };
   const problems = read.error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ');
   throw new HistoryError(file, `it is not the verdict of a run of format 1 (${problems})`, remedy);
+}
+
+/** @throws HistoryError when a scenario of the run has no folder here. */
+export function mustBeAll({ file, scenarios }: WrittenVerdict, histories: FoundHistories['histories']): void {
+  const missing = scenarios.filter(({ folder }) => !histories.some((history) => history.folder === folder));
+  if (missing.length === 0) return;
+  const problem = `the run had scenarios whose folders are not here: ${missing.map(({ folder }) => folder).join(', ')}`;
+  throw new HistoryError(file, problem, 'copy the whole folder again, or name the folder of one scenario');
 }

@@ -13,9 +13,9 @@ export function sidesInWords({ causes }: Blame): string {
 
 /** For a run. */
 export function blameSentence(blame: Blame): string {
-  if (blame.causes.length === 0) return 'No time was lost: no flush failed, or was slow.';
+  if (blame.causes.length === 0) return 'No time was lost: no flush failed, or was slow or late.';
   const { lostMs, flushes } = blame;
-  return `${sayDuration(lostMs)} were lost in ${counted(flushes, 'flush')} that failed or ${flushes === 1 ? 'was' : 'were'} slow: due to ${sidesInWords(blame)}.`;
+  return `${sayDuration(lostMs)} were lost in ${counted(flushes, 'flush')} that failed, or ${flushes === 1 ? 'was' : 'were'} slow or late: due to ${sidesInWords(blame)}.`;
 }
 
 function causesInWords(causes: readonly BlamedCause[]): string {

@@ -34,6 +34,7 @@ it('shows both side by side, explains what is worse, and ends with the whole', (
       '    Block 1234 was lost.',
       '    data:     4GB pushed, 1.2GB at most on a disk and not in S3',
       '    evidence: chaos-results/b/slowdown-burst-aws-sdk/',
+      '    more:     npx tempo-s3-chaos explain chaos-results/b/slowdown-burst-aws-sdk',
       '    alone:    npx tempo-s3-chaos run slowdown-burst --client aws-sdk --seed 42',
       '',
       'worse: of 2: 1 worse, 1 same, in 1 min 4 s; results in chaos-results/a and chaos-results/b',

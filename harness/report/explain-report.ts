@@ -30,7 +30,7 @@ export function shownWaterfalls({ waterfalls }: Pick<ExplainedRun, 'waterfalls'>
 
 /** `width` is that of the terminal, in columns. */
 export function explainReport(explained: ExplainedRun, wanted: Wanted, width: number, paint: Paint): string {
-  const { result, blame, of, waterfalls } = explained;
+  const { file, result, blame, of, waterfalls } = explained;
   const gravest = of > 1 ? `, the gravest of ${of} scenarios` : '';
   const words = paint(verdictStyle(result.verdict, result.asExpected), verdictWords(result));
   const head = `${words}  ${paint('bold', printable(result.name))} (${result.client}, seed ${result.seed})${gravest}`;
@@ -42,7 +42,7 @@ export function explainReport(explained: ExplainedRun, wanted: Wanted, width: nu
   const printed = all ? shown : shown.slice(0, USUALLY_SHOWN);
   parts.push(
     ...printed.map(
-      ({ number, waterfall }) => `${heading(number, waterfall, paint)}\n${waterfallText(waterfall, width)}`,
+      ({ number, waterfall }) => `${heading(number, waterfall, width, paint)}\n${waterfallText(waterfall, width)}`,
     ),
   );
   const left = waterfalls.length - printed.length;
@@ -51,14 +51,18 @@ export function explainReport(explained: ExplainedRun, wanted: Wanted, width: nu
       `${counted(left, 'more flush')} failed or ${left === 1 ? 'was' : 'were'} slow: --flush N shows any of 1 to ${waterfalls.length}.`,
     );
   }
+  parts.push(`evidence: ${printable(file)}\nalone:    ${printable(result.command)}`);
   return `${parts.join('\n\n')}\n`;
 }
 
 function heading(
   number: number,
   { block, writer, attempt, deadlineExceeded, outcome }: Waterfall,
+  width: number,
   paint: Paint,
 ): string {
   const how = deadlineExceeded ? 'context deadline exceeded' : outcome === 'fail' ? 'failed' : 'slow';
-  return `${paint('bold', `flush ${number}`)}: block ${printable(block)} of ${printable(writer)}, flushed for time ${attempt}: ${how}`;
+  const flush = `flush ${number}`;
+  const words = wrap(`${flush}: block ${block} of ${writer}, try ${attempt}: ${how}`, width);
+  return words.replace(flush, paint('bold', flush));
 }

@@ -26,6 +26,7 @@ it('gives the explanation, where the evidence is, and how to run it alone', () =
       '    Two blocks were lost. S3 said SlowDown.',
       '    data:     4GB pushed, 1.2GB at most on a disk and not in S3',
       '    evidence: chaos-results/r/slowdown-burst-aws-sdk/',
+      '    more:     npx tempo-s3-chaos explain chaos-results/r/slowdown-burst-aws-sdk',
       '    alone:    npx tempo-s3-chaos run slowdown-burst --client aws-sdk --seed 42',
     ].join('\n'),
   );
@@ -33,14 +34,23 @@ it('gives the explanation, where the evidence is, and how to run it alone', () =
 
 it('without an explanation, tells the findings that stand against it, the worst first', () => {
   const lines = explained(failed, 'chaos-results/r', 80, plain).split('\n');
-  expect(lines.slice(1, -3)).toEqual(['    durability: block 1234 is lost', '    harness-on-time: late by 30 ms']);
+  expect(lines.slice(1, -4)).toEqual(['    durability: block 1234 is lost', '    harness-on-time: late by 30 ms']);
 });
 
 it('says what was to be shown when a scenario that demonstrates a limit did not', () => {
   const passed = exampleResult({ expected: { verdict: 'fail', cause: 'deadline-exceeded' }, asExpected: false });
+  const text = explained({ ...passed, verdict: 'pass', explanation: '', findings: [] }, 'r', 80, plain);
+  expect(text.split('\n')[1]).toBe('    Nothing was lost or late: every checker passed.');
   expect(explained({ ...passed, explanation: 'All blocks came through.' }, 'r', 80, plain)).toContain(
     'It was to fail by deadline-exceeded, to show a limit of the config.',
   );
+});
+
+it('gives a command that a shell can take, of a folder with a space too; none where nothing failed', () => {
+  expect(explained(failed, 'my results/r', 80, plain)).toContain(
+    "more:     npx tempo-s3-chaos explain 'my results/r/slowdown-burst-aws-sdk'",
+  );
+  expect(explained({ ...failed, verdict: 'inconclusive' }, 'r', 80, plain)).not.toContain('more:');
 });
 
 it('never lets a message of S3 reach the terminal as a command', () => {

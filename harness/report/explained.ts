@@ -1,4 +1,5 @@
 /** Why a scenario is not a plain pass, in a few sentences, with its evidence and the command that runs it alone. */
+import { shellQuoted } from '../process/shell-quoted.ts';
 import type { ScenarioResult } from '../scenario/run-result.ts';
 import { dataFigure } from './figures.ts';
 import { type Paint, verdictStyle } from './paint.ts';
@@ -14,20 +15,26 @@ function objections({ findings }: ScenarioResult): string[] {
     .map(({ checker, message }) => `${checker}: ${message}`);
 }
 
+function nothingAgainst(verdict: ScenarioResult['verdict']): string {
+  return verdict === 'pass' ? 'Nothing was lost or late: every checker passed.' : 'No checker said why.';
+}
+
 /** `runFolder` is the folder of the run's results. */
 export function explained(result: ScenarioResult, runFolder: string, width: number, paint: Paint): string {
   const { expected, asExpected, verdict } = result;
-  const sentences = [result.explanation || objections(result).join('\n') || 'No checker said why.'];
+  const sentences = [result.explanation || objections(result).join('\n') || nothingAgainst(verdict)];
   if (!asExpected && expected.verdict === 'fail') {
     sentences.push(`It was to fail${expected.cause ? ` by ${expected.cause}` : ''}, to show a limit of the config.`);
   }
   const data = dataFigure(result);
+  const evidence = `${runFolder}/${result.folder}`;
   const words = paint(verdictStyle(verdict, asExpected), verdictWords(result));
   return [
     `${words}  ${paint('bold', printable(result.name))} (${result.client}, seed ${result.seed})`,
     wrap(sentences.join('\n'), width, '    '),
     ...(data === undefined ? [] : [`    data:     ${data}`]),
-    `    evidence: ${printable(`${runFolder}/${result.folder}`)}/`,
+    `    evidence: ${printable(evidence)}/`,
+    ...(verdict === 'fail' ? [`    more:     npx tempo-s3-chaos explain ${printable(shellQuoted(evidence))}`] : []),
     `    alone:    ${printable(result.command)}`,
   ].join('\n');
 }

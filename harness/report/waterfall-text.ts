@@ -8,6 +8,7 @@ import { rowsGrid } from './grid.ts';
 import { wrap } from './wrap.ts';
 
 const pieceWords: Record<Piece, string> = {
+  completing: 'completing the block',
   pool: 'waiting for a connection of the pool',
   dns: 'looking the name up',
   connect: 'connecting',
@@ -17,34 +18,35 @@ const pieceWords: Record<Piece, string> = {
   uplink: 'held back by a shared uplink',
   s3: 'S3 had the request',
   answer: 'answers on their way back',
-  backoff: 'waiting between attempts',
+  // After the last of them too, as minio-go does.
+  backoff: 'waiting after a failed attempt',
   cpu: "the writer's process did not run",
   writer: "the writer's own work",
 };
 
-const BAR = 24;
+const MOST_BAR = 24;
+const LEAST_BAR = 4;
+/** Beside the bar, and before the durations: two each. */
+const BETWEEN_COLUMNS = 6;
+/** Pieces with less than this of the time are summed up. */
+const LEAST_SHARE = 0.005;
 
 export function waterfallText(waterfall: Waterfall, width: number): string {
-  const { startedAt, durationMs, queuedMs, deadlineExceeded, attempts, rows, blame, error } = waterfall;
+  const { startedAt, durationMs, completing, queuedMs, deadlineExceeded, attempts, rows, blame, error } = waterfall;
   const ended = deadlineExceeded
-    ? 'its deadline ended it'
+    ? 'flush_op_timeout ended it'
     : waterfall.outcome === 'ok'
       ? 'it went through'
       : 'it failed';
   const sent = `${counted(attempts.sent, 'request')} sent, ${attempts.failed} failed`;
   const waited = queuedMs < 1 ? '' : `, ${sayDuration(queuedMs)} after it could have`;
-  const whole = `It began at ${sayMoment(startedAt)}${waited}; after ${sayDuration(durationMs)} ${ended}; ${sent}.`;
+  const late = completing.ms - completing.usualMs >= 1;
+  const completed = late
+    ? ` Before it, completing the block (WAL to local block) took ${sayDuration(completing.ms)}, usual: ${sayDuration(completing.usualMs)}.`
+    : '';
+  const whole = `It began at ${sayMoment(startedAt)}${waited}; after ${sayDuration(durationMs)} ${ended}; ${sent}.${completed}`;
   const lines = [wrap(error === undefined ? whole : `${whole} Tempo logs: ${error}`, width, '    ')];
-  const table = [...rows]
-    .sort((a, b) => b.ms - a.ms)
-    .map(({ piece, ms, usualMs }) => [
-      `    ${pieceWords[piece]}`,
-      sayDuration(ms),
-      percent(durationMs > 0 ? ms / durationMs : 0),
-      '#'.repeat(Math.round((ms / Math.max(1, durationMs)) * BAR)),
-      usualMs >= 1 ? `usual: ${sayDuration(usualMs)}` : '',
-    ]);
-  if (table.length > 0) lines.push(rowsGrid([...table, ['    in all', sayDuration(durationMs), '', '', '']]));
+  if (rows.length > 0) lines.push(pieces(rows, durationMs, width));
   if (blame.causes.length > 0)
     lines.push(
       wrap(
@@ -54,4 +56,32 @@ export function waterfallText(waterfall: Waterfall, width: number): string {
       ),
     );
   return lines.join('\n');
+}
+
+function pieces(rows: Waterfall['rows'], durationMs: number, width: number): string {
+  const shareOf = (ms: number) => (durationMs > 0 ? ms / durationMs : 0);
+  const sorted = [...rows].sort((a, b) => b.ms - a.ms);
+  const small = sorted.filter(({ ms }) => shareOf(ms) < LEAST_SHARE);
+  const told = small.length > 1 ? sorted.slice(0, -small.length) : sorted;
+  const row = (words: string, ms: number, usualMs = 0) => ({
+    words: `    ${words}`,
+    ms,
+    cells: [sayDuration(ms), percent(shareOf(ms))],
+    usual: usualMs >= 1 ? `usual: ${sayDuration(usualMs)}` : '',
+  });
+  const table = told.map(({ piece, ms, usualMs }) => row(pieceWords[piece], ms, usualMs));
+  if (told.length < sorted.length)
+    table.push(
+      row(
+        'less than 1 % each',
+        small.reduce((sum, { ms }) => sum + ms, 0),
+      ),
+    );
+  const widest = (of: (one: (typeof table)[number]) => string) => Math.max(...table.map((one) => of(one).length));
+  const others = widest(({ words }) => words) + widest(({ cells }) => cells.join('  ')) + widest(({ usual }) => usual);
+  const bar = Math.max(LEAST_BAR, Math.min(MOST_BAR, width - others - BETWEEN_COLUMNS));
+  return rowsGrid([
+    ...table.map(({ words, ms, cells, usual }) => [words, ...cells, '#'.repeat(Math.round(shareOf(ms) * bar)), usual]),
+    ['    in all', sayDuration(durationMs), '', '', ''],
+  ]);
 }

@@ -19,6 +19,16 @@ describe('what follows from the settings that were tried', () => {
     ]);
   });
 
+  it('says which of them no key of Tempo sets', () => {
+    const of = (setting: string) => ({ ...saves, candidate: { ...saves.candidate, setting } });
+    const tried = [of('policy.attempts'), of('ingester.flush_op_timeout'), of('policy.maxConnections')];
+    const said = conclusion({ ...exampleWhatIf({ tried }), ...about });
+    expect(said.slice(3)).toEqual([
+      "Tempo's config has no key for policy.attempts before 3.0, where it is storage.trace.s3.retry_max_attempts: here --set sets it.",
+      "Tempo's config has no key for policy.maxConnections: here --set sets it.",
+    ]);
+  });
+
   it('is no promise when one could not be told', () => {
     const unknown = { ...saves, effect: 'inconclusive' as const };
     const [said] = conclusion({ ...exampleWhatIf({ tried: [unknown, fails] }), ...about });

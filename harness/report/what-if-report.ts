@@ -66,10 +66,19 @@ export function conclusion({ again, tried, blame, compression }: WhatIfReport): 
       `${candidate.setting}: ${candidate.to} would have saved it (it was ${candidate.from}): so it did in ${counted(outcomes.length, 'run')} of the same seed.`,
   );
   if (saving.length === 0) said.push(nothingSaves(tried, blame));
+  for (const { candidate } of saving) {
+    if (candidate.setting.startsWith('policy.')) said.push(noKeyFor(candidate.setting));
+  }
   if (compression.bytes > 1 && saving.some(({ candidate }) => candidate.setting.endsWith('part_size'))) {
     said.push('Parts are not compressed as blocks are: at its full size a block has more of them than in these runs.');
   }
   return said;
+}
+
+/** What would help is worth knowing; that it cannot be written into a config has to be said. */
+function noKeyFor(setting: string): string {
+  const later = setting === 'policy.attempts' ? ' before 3.0, where it is storage.trace.s3.retry_max_attempts' : '';
+  return `Tempo's config has no key for ${setting}${later}: here --set sets it.`;
 }
 
 function nothingSaves(tried: readonly Tried[], blame: Blame): string {

@@ -6,6 +6,13 @@ it('breaks between words, indents each line, and keeps paragraphs', () => {
   expect(wrap('one two three\nfour', 11, '  ')).toBe('  one two\n  three\n  four');
 });
 
+it('leaves a number and its unit together', () => {
+  expect(wrap('the writer at 13 % (its CPU 9 %, its disk 4 %)', 17)).toBe(
+    'the writer at\n13 % (its CPU\n9 %, its disk\n4 %)',
+  );
+  expect(wrap('waits for 30 s, 60 s', 12)).toBe('waits for\n30 s, 60 s');
+});
+
 it('leaves a long word whole', () => {
   expect(wrap('see chaos-results/2026-01-01/history.ndjson now', 10)).toBe(
     'see\nchaos-results/2026-01-01/history.ndjson\nnow',

@@ -6,7 +6,7 @@ export function wrap(text: string, columns: number, indent = ''): string {
   const lines: string[] = [];
   for (const paragraph of printable(text).split('\n')) {
     let line = '';
-    for (const word of paragraph.split(/\s+/).filter(Boolean)) {
+    for (const word of wordsOf(paragraph)) {
       if (line !== '' && indent.length + line.length + 1 + word.length > columns) {
         lines.push(indent + line);
         line = word;
@@ -17,6 +17,18 @@ export function wrap(text: string, columns: number, indent = ''): string {
     if (line !== '') lines.push(indent + line);
   }
   return lines.join('\n');
+}
+
+/** A number and its unit are one: `8 %` on two lines is misread. */
+function wordsOf(paragraph: string): string[] {
+  const words: string[] = [];
+  for (const word of paragraph.split(/\s+/).filter(Boolean)) {
+    const before = words.at(-1);
+    if (before !== undefined && /\d$/.test(before) && /^(%|s|min|ms)\W*$/.test(word)) {
+      words[words.length - 1] = `${before} ${word}`;
+    } else words.push(word);
+  }
+  return words;
 }
 
 /**

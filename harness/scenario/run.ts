@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { type Clock, realClock } from '../clock.ts';
 import { environmentKinds } from '../environment/auto.ts';
 import type { ClientName } from '../object-store/clients.ts';
+import { shellQuoted } from '../process/shell-quoted.ts';
 import { type ReadOptions, readTempoConfig, type TempoConfig } from '../tempo/config.ts';
 import { ConfigError } from '../tempo/config-error.ts';
 import { optionsFor } from '../tempo/set-option.ts';
@@ -245,10 +246,9 @@ export function commandFor(
   { given, client, scenario }: Pick<Prepared, 'given' | 'client'> & { scenario: { seed: number } },
   { config, tempoVersion, set }: SettingOptions,
 ): string {
-  const quoted = (text: string) => (/^[\w./=:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
-  const words = ['npx tempo-s3-chaos run', quoted(given), '--client', client, '--seed', String(scenario.seed)];
-  if (config) words.push('--config', quoted(config));
+  const words = ['npx tempo-s3-chaos run', shellQuoted(given), '--client', client, '--seed', String(scenario.seed)];
+  if (config) words.push('--config', shellQuoted(config));
   if (tempoVersion) words.push('--tempo-version', tempoVersion);
-  for (const one of set) words.push('--set', quoted(one));
+  for (const one of set) words.push('--set', shellQuoted(one));
   return words.join(' ');
 }

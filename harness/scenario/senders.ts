@@ -5,6 +5,7 @@ import { BackgroundLoad } from '../background/background-load.ts';
 import { type RunningCompactors, startCompactorProcess } from '../compactor/compactor-process.ts';
 import type { Lease } from '../environment/lease.ts';
 import { Random } from '../random.ts';
+import { kubeletCrashLoop } from '../subject/crash-loop.ts';
 import type { WriterAssignment } from '../subject/protocol.ts';
 import { SubjectMachine } from '../subject/subject-machine.ts';
 import type { SubjectPool } from '../subject/subject-pool.ts';
@@ -40,7 +41,7 @@ export async function startWriters(
   subjects: SubjectPool,
   disks: { writer: string; folder: string; tenant: string }[],
 ): Promise<SubjectMachine> {
-  const { scenario, client, clock, record, partsFolder } = stage;
+  const { scenario, client, clock, record, partsFolder, compression } = stage;
   const random = new Random(scenario.seed);
   for (const { folder } of disks) await mkdir(folder, { recursive: true });
   const assignments = disks.map(
@@ -61,7 +62,17 @@ export async function startWriters(
       historyFile: join(partsFolder, `${writer}.ndjson`),
     }),
   );
-  return SubjectMachine.start(subjects, assignments, { clock, record, processes: processCount(scenario.load) });
+  const { first, longest, forgottenAfter } = kubeletCrashLoop;
+  return SubjectMachine.start(subjects, assignments, {
+    clock,
+    record,
+    processes: processCount(scenario.load),
+    crashLoop: {
+      first: compression.duration(first, 'crash-loop back-off'),
+      longest: compression.duration(longest, 'crash-loop back-off'),
+      forgottenAfter: compression.duration(forgottenAfter, 'crash-loop back-off'),
+    },
+  });
 }
 
 /** The compactors that are subjects; `undefined` when the scenario has none. */

@@ -4,7 +4,7 @@ import type { Lease } from '../environment/lease.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import { Compression } from './compression.ts';
 import { type ScenarioInput, scenarioSchema } from './scenario.ts';
-import { faultId, runTimeline } from './timeline.ts';
+import { faultId, runTimeline, type TimelineContext } from './timeline.ts';
 
 /** A lease whose parts write down what is asked of them, with the time, and can refuse it. */
 function fakeLease(clock: VirtualClock, refuse: Record<string, string> = {}) {
@@ -40,7 +40,12 @@ interface Ran {
 
 async function run(
   timeline: NonNullable<ScenarioInput['timeline']>,
-  how: { time?: number; abortAt?: number; refuse?: Record<string, string> } = {},
+  how: {
+    time?: number;
+    abortAt?: number;
+    refuse?: Record<string, string>;
+    injected?: TimelineContext['injected'];
+  } = {},
 ): Promise<Ran> {
   const { timeline: entries } = scenarioSchema.parse({
     name: 'a',
@@ -64,6 +69,7 @@ async function run(
       record: (event) => events.push(event),
       signal: abort.signal,
       doing: (what) => doing.push(what),
+      ...(how.injected && { injected: how.injected }),
     }),
   );
   return { events, asked, doing, took: clock.now() };
@@ -284,6 +290,62 @@ describe('a fault that cannot be healed', () => {
       '1000 removeToxic 1-latency-downstream',
     ]);
     expect(ran.events.at(-1)).toMatchObject({ healed: false, error: 'it hangs' });
+  });
+});
+
+describe('a heal that waits for the path to be well, as that of a killed writer does for its start', () => {
+  /** The `latency` entries are such faults: healed `after` so long, or not at all once the patience is over. */
+  const waiting = (
+    after: number,
+    timeline: NonNullable<ScenarioInput['timeline']>,
+    how: Parameters<typeof run>[1] = {},
+  ) =>
+    run(timeline, {
+      ...how,
+      injected: (definition) =>
+        definition.name !== 'latency'
+          ? definition
+          : {
+              inject: async ({ clock, patience }) => ({
+                evidence: async () => ({ fired: 1, unit: 'times' }),
+                async heal() {
+                  await clock.sleep(after, patience);
+                  return { fired: 1, unit: 'times' };
+                },
+              }),
+            },
+    });
+
+  it('holds up no other: those are healed when they are due, and are what it waits for', async () => {
+    const ran = await waiting(60_000, [latency('0s', '1s'), throttled('0s', '5s'), throttled('10s', '1s')]);
+    expect(ran.events.filter(({ type }) => type === 'fault.end')).toMatchObject([
+      { t: 5000, id: '2-s3-error' },
+      { t: 11_000, id: '3-s3-error' },
+      { t: 61_000, until: 1000, id: '1-latency', healed: true },
+    ]);
+  });
+
+  it.each([
+    [1, 605_000, '10m'],
+    [20, 30_250, '10m'],
+    [100, 30_050, '50m'],
+  ])(
+    'is waited for until ten minutes after the timeline, and half a minute as it passes: time by %i',
+    async (time, t, ago) => {
+      const ran = await waiting(3_600_000, [latency('0s', '2s'), throttled('0s', '5s')], { time });
+      expect(ran.events.at(-1)).toMatchObject({
+        t,
+        id: '1-latency',
+        healed: false,
+        error: `all faults were to be over ${ago} ago`,
+      });
+      expect(ran.took).toBe(t);
+    },
+  );
+
+  it('is waited for no more when the run is told to stop', async () => {
+    const ran = await waiting(3_600_000, [latency('0s', '1s')], { abortAt: 2000 });
+    expect(ran.events.at(-1)).toMatchObject({ t: 2000, id: '1-latency', healed: false });
   });
 });
 

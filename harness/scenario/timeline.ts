@@ -10,6 +10,7 @@ import type { FaultDefinition } from '../faults/fault.ts';
 import { HalfInjectedError } from '../faults/half-injected.ts';
 import type { FaultEndEvent, Recorder } from '../history/events.ts';
 import type { WriterMachine } from '../subject/writer-machine.ts';
+import { formatDuration } from '../tempo/go-duration.ts';
 import type { Compression } from './compression.ts';
 import type { TimelineEntry } from './expand-timeline.ts';
 
@@ -28,6 +29,14 @@ export interface TimelineContext {
   doing(what: string): void;
 }
 
+/**
+ * For how long after the last fault was to end a heal may wait for the path to be well: in the config's time, and as it passes at least. A
+ * writer that S3 did not let start may have to wait for five minutes (crash-loop.ts), and an attempt under way then for its dial and
+ * its answer.
+ */
+const PATIENCE_MS = 10 * 60_000;
+const LEAST_PATIENCE_MS = 30_000;
+
 /** The id of a timeline's entry in the history: `1-latency`. */
 export function faultId(index: number, entry: TimelineEntry): string {
   return `${index + 1}-${entry.fault}`;
@@ -42,32 +51,45 @@ export async function runTimeline(entries: readonly TimelineEntry[], context: Ti
   };
   // Each entry listens, and there may be any number of them.
   setMaxListeners(0, context.signal);
+  const { clock, compression, signal } = context;
+  const over = new AbortController();
+  const planned = Math.max(0, ...entries.map(({ at, for: length }) => at + length));
+  const wait = Math.max(LEAST_PATIENCE_MS, compression.duration(PATIENCE_MS, 'patience'));
+  const cancel = clock.after(compression.duration(planned, 'for') + wait, () =>
+    over.abort(new Error(`all faults were to be over ${formatDuration(Math.round(compression.stretch(wait)))} ago`)),
+  );
+  const patience = AbortSignal.any([signal, over.signal]);
+  setMaxListeners(0, patience);
   await Promise.all(
     entries.map(async (entry, index) => {
-      const { clock, compression, signal } = context;
       const waited = await elapsed(clock.sleep(compression.duration(entry.at, 'at'), signal));
       if (!waited) return;
-      await holdFault(entry, faultId(index, entry), context, {
-        begun() {
-          inForce.add(entry);
-          tell();
+      await holdFault(
+        entry,
+        faultId(index, entry),
+        { ...context, patience },
+        {
+          begun() {
+            inForce.add(entry);
+            tell();
+          },
+          ended() {
+            inForce.delete(entry);
+            tell();
+          },
         },
-        ended() {
-          inForce.delete(entry);
-          tell();
-        },
-      });
+      );
     }),
-  );
+  ).finally(cancel);
 }
 
 async function holdFault(
   entry: TimelineEntry,
   id: string,
-  context: TimelineContext,
+  context: TimelineContext & { patience: AbortSignal },
   on: { begun(): void; ended(): void },
 ): Promise<void> {
-  const { lease, seed, compression, clock, record, signal, machine, injected } = context;
+  const { lease, seed, compression, clock, record, signal, machine, injected, patience } = context;
   const definition = faultNamed(entry.fault);
   const parameters = definition.compress(entry.with, compression);
   const ended = (until: number, how: Pick<FaultEndEvent, 'healed' | 'fired' | 'unit' | 'error' | 'evidence'>) =>
@@ -82,6 +104,7 @@ async function holdFault(
       seed,
       clock,
       record,
+      patience,
       ...(machine && { machine }),
     });
   } catch (error) {

@@ -1,7 +1,8 @@
 /**
  * One read or write on a local disk, on its way past the faults that are in force.
  *
- * 1. A fault is met when the operation begins, or when it comes into force while the operation goes on; it counts the operation then.
+ * 1. A fault is met when the operation begins, or when it comes into force while the operation goes on; it counts the operation then, and
+ *    once more when it first acts on it: an operation may outlast the fault.
  * 2. Before any byte passes, the operation waits as long as the slowest latency says.
  * 3. Each chunk then waits until the slowest rate lets it through, fails if an error was drawn for the bytes that have passed, and
  *    passes as far as the disk has room.
@@ -97,8 +98,7 @@ export class RunningDiskOperation {
       start: this.#start,
       bytes: this.#passed,
     } as const;
-    for (const { fault, evidence } of this.#acted) {
-      evidence.fired++;
+    for (const { fault } of this.#acted) {
       const failedForIt = error instanceof DiskError && error.rule === fault.rule;
       record({ ...about, ...(failedForIt && { error: error.message }), rule: fault.rule });
     }
@@ -134,7 +134,7 @@ export class RunningDiskOperation {
       if (fault.mode !== 'slow') continue;
       const due = bytes === 0 ? now + (fault.latencyMs ?? 0) : met.through(writer, bytes, now);
       if (due <= now) continue;
-      this.#acted.add(met);
+      this.#acts(met);
       evidence.waitedMs += due - now;
       until = Math.max(until, due);
     }
@@ -160,8 +160,14 @@ export class RunningDiskOperation {
     return left;
   }
 
-  #fail(met: DiskFaultInForce, code: DiskError['code']): DiskError {
+  #acts(met: DiskFaultInForce): void {
+    if (this.#acted.has(met)) return;
     this.#acted.add(met);
+    met.evidence.fired++;
+  }
+
+  #fail(met: DiskFaultInForce, code: DiskError['code']): DiskError {
+    this.#acts(met);
     return new DiskError(code, this.operation, met.fault.rule);
   }
 }

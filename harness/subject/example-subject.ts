@@ -44,11 +44,12 @@ export async function exampleAssignment(
   };
 }
 
-/** Answers every PUT and listing with 200; of a PUT for which `hangs` is true, nothing is ever answered. */
+/** Answers every PUT and listing with 200, or, while it is `away`, all with 503; of a PUT for which `hangs` is true, nothing is ever answered. */
 export class SmallS3 {
   readonly objects = new Map<string, { size: number; sha256: string }>();
   hangs: (path: string) => boolean = () => false;
   hanging = 0;
+  away = false;
   readonly #server: Server = createServer(async (request, response) => {
     const path = (request.url ?? '').split('?', 1)[0] as string;
     if (this.hangs(path)) {
@@ -66,7 +67,10 @@ export class SmallS3 {
       // Cut off in the middle: nothing of it is taken.
       return;
     }
-    if (request.method === 'PUT') {
+    if (this.away) {
+      const error = '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>S3 is away</Message></Error>';
+      response.writeHead(503, { 'content-type': 'application/xml' }).end(error);
+    } else if (request.method === 'PUT') {
       this.objects.set(path, { size, sha256: hash.digest('hex') });
       response.writeHead(200, { etag: '"0123456789abcdef0123456789abcdef"', 'content-length': 0 }).end();
     } else {

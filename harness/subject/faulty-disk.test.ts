@@ -177,6 +177,15 @@ describe('a slow disk', () => {
     expect(clock.now()).toBe(2000);
   });
 
+  test('counts what it held up when it does, also of an operation that outlasts it', async () => {
+    const { clock, faults, faulty } = virtual(slow('s', { latencyMs: 2 * seconds }));
+    const writing = faulty.write('a', text('0123456789'));
+    await clock.advance(1000);
+    expect(faults.remove('s')).toEqual({ considered: 1, fired: 1, waitedMs: 2000 });
+    await clock.run(writing);
+    expect(clock.now()).toBe(2000);
+  });
+
   test('a stream that is destroyed waits no longer', async () => {
     const { clock, events, faulty } = virtual(slow('s', { latencyMs: 60 * seconds }));
     const writing = faulty.write('a', text('x'));

@@ -8,7 +8,7 @@ import type { DiskFault, DiskFaultEvidence } from './writer-machine.ts';
 
 export interface WriterAssignment {
   writer: string;
-  /** How many processes this writer has run in, this one included: 1 at first. Absent: 1. */
+  /** How many times it was started, this one included: 1 at first. Absent: 1. */
   incarnation?: number;
   client: ClientName;
   seed: number;
@@ -81,5 +81,7 @@ export type FromSubject =
   | { type: 'stopped'; writer: string }
   /** Of `add` nothing but that it is in force; `error`: it could not be done. */
   | { type: 'disk-fault'; call: number; evidence?: DiskFaultEvidence; rules?: string[]; error?: string }
-  /** It cannot go on: S3 cannot be reached at start, or its disk cannot be written. */
+  /** Started again, it could not start: S3 refused or did not answer what it asks first. It is to be stopped, and may be started anew. */
+  | { type: 'start-failed'; writer: string; message: string }
+  /** It cannot go on: S3 cannot be reached at its first start, or its disk cannot be written. */
   | { type: 'failed'; writer: string; message: string };

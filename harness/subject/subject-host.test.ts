@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { realClock } from '../clock.ts';
 import type { HistoryEvent, Recorder } from '../history/events.ts';
+import { S3NotReached, type Started } from '../writer/block-writer.ts';
 import type { Found } from '../writer/replay.ts';
 import type { FromSubject, WriterAssignment } from './protocol.ts';
 import { type AssignedWriter, SubjectHost } from './subject-host.ts';
@@ -31,6 +32,7 @@ class Stage {
   readonly calls: string[] = [];
   readonly records = new Map<string, Recorder>();
   done: Promise<void> = new Promise(() => {});
+  started: Promise<Started> = Promise.resolve({ found, blocks: ['before'] });
   refuse: Error | undefined;
   readonly host = new SubjectHost(
     (message) => this.messages.push(message),
@@ -39,7 +41,7 @@ class Stage {
       this.records.set(writer, record);
       return {
         writer: {
-          started: Promise.resolve({ found, blocks: ['before'] }),
+          started: this.started,
           done: this.done,
           stop: async () => {
             record({
@@ -121,6 +123,36 @@ test('a writer that could not be built has failed, and its history says so; stop
     { type: 'stopped', writer: 'never-assigned' },
   ]);
   expect(await historyOf('w')).toMatchObject([{ type: 'writer.error', writer: 'w', message: stage.refuse.message }]);
+});
+
+test.each([
+  [undefined, ['failed', 'stopped'], ['writer.error']],
+  [1, ['failed', 'stopped'], ['writer.error']],
+  [2, ['start-failed', 'stopped'], []],
+])('a start that S3 refuses, the %s of a writer, is told as %j', async (incarnation, told, recorded) => {
+  const stage = new Stage();
+  stage.started = Promise.reject(new S3NotReached('block writer: cannot start: ListObjectsV2: refused'));
+  stage.done = stage.started.then(() => {});
+  stage.done.catch(() => {});
+  await stage.host.handle({
+    type: 'write',
+    assignment: { ...assignment('w'), ...(incarnation !== undefined && { incarnation }) },
+  });
+  await realClock.sleep(1);
+  await stage.host.handle({ type: 'stop', writer: 'w' });
+  expect(stage.messages.map(({ type }) => type).filter((type) => type !== 'flush-failed')).toEqual(told);
+  expect(stage.messages[0]).toMatchObject({ message: 'block writer: cannot start: ListObjectsV2: refused' });
+  const types = (await historyOf('w')).map(({ type }) => type);
+  expect(types.filter((type) => type.startsWith('writer.'))).toEqual(recorded);
+});
+
+test('a start that fails otherwise is told by the writer alone, be it the second', async () => {
+  const stage = new Stage();
+  stage.started = Promise.reject(new Error('block writer: cannot start: EIO'));
+  await stage.host.handle({ type: 'write', assignment: { ...assignment('w'), incarnation: 2 } });
+  await realClock.sleep(1);
+  expect(stage.messages).toEqual([]);
+  await stage.host.handle({ type: 'stop', writer: 'w' });
 });
 
 test('a history that cannot be written is told of', async () => {

@@ -7,7 +7,7 @@ import type { Recorder } from '../history/events.ts';
 import { HistoryPart } from '../history/part.ts';
 import { type ClientName, loadClient } from '../object-store/clients.ts';
 import { watchLateness } from '../process/lateness.ts';
-import type { StartedBlockWriter } from '../writer/block-writer.ts';
+import { S3NotReached, type StartedBlockWriter } from '../writer/block-writer.ts';
 import { DiskFaults } from './disk-faults.ts';
 import { messageOf } from './messages.ts';
 import type { DiskFaultRequest, FromSubject, ToSubject, WriterAssignment } from './protocol.ts';
@@ -67,7 +67,7 @@ export class SubjectHost {
   }
 
   #write(assignment: WriterAssignment): void {
-    const { writer: name, historyFile } = assignment;
+    const { writer: name, historyFile, incarnation = 1 } = assignment;
     if (this.#running.has(name)) {
       const message = `subject: writer ${name} runs already: stop it before it is assigned again`;
       this.#send({ type: 'failed', writer: name, message });
@@ -86,17 +86,24 @@ export class SubjectHost {
       ({ writer }) => {
         // Only from here on: loading an SDK blocks this process for long, and makes nothing late.
         running.stopWatching = watchLateness('subject', this.#clock, (event) => record({ ...event, writer: name }));
-        this.#follow(name, writer);
+        this.#follow(name, writer, (error) => {
+          const { message } = error;
+          // At its first start no fault is in force: it is the path, or the config, that does not work.
+          if (incarnation === 1) record({ t: this.#clock.now(), type: 'writer.error', writer: name, message });
+          else this.#send({ type: 'start-failed', writer: name, message });
+        });
       },
       (error: Error) => record({ t: this.#clock.now(), type: 'writer.error', writer: name, message: error.message }),
     );
   }
 
-  /** A rejection is told by the writer itself, with a `writer.error`. */
-  #follow(name: string, writer: StartedBlockWriter): void {
+  /** Any rejection but `S3NotReached` is told by the writer itself, with a `writer.error`. */
+  #follow(name: string, writer: StartedBlockWriter, refused: (error: S3NotReached) => void): void {
     writer.started.then(
       ({ found, blocks }) => this.#send({ type: 'started', writer: name, found: { ...found }, blocks }),
-      () => {},
+      (error) => {
+        if (error instanceof S3NotReached) refused(error);
+      },
     );
     writer.done.then(
       () => this.#send({ type: 'done', writer: name }),

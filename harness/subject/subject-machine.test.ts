@@ -1,5 +1,5 @@
 /** Real processes that are stopped, killed and started again, on real disks, writing to a small S3 of this file. */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -55,6 +55,7 @@ async function machineIn(
     processes = 1,
     flushAllOnShutdown = false,
     policy = settings.policy,
+    crashLoop = { first: 100, longest: 300, forgottenAfter: 600 },
     loadOf = (_index: number): Partial<WriterAssignment['load']> => ({}),
   } = {},
 ) {
@@ -78,7 +79,7 @@ async function machineIn(
     events.push(event);
     part.record(event);
   };
-  const machine = await SubjectMachine.start(pool, assignments, { clock: realClock, record, processes });
+  const machine = await SubjectMachine.start(pool, assignments, { clock: realClock, record, processes, crashLoop });
   const writers = new Writers(machine.writers, realClock);
   return { machine, writers, assignments, own, part, events, record };
 }
@@ -215,6 +216,132 @@ test('a kill in the middle of a start ends that start too, and the next one brin
   expect(await stage.machine.inForce()).toEqual([]);
   await until(stage, ({ done }) => done === 1);
   expect(check(durability, await over(stage))[0]).toMatchObject({ verdict: 'pass' });
+});
+
+describe('writers that S3 does not let start', () => {
+  const { signal: without } = new AbortController();
+  const failures = ({ events }: Stage) => ofType(events, 'writer.start-failed');
+  const killedWhileAway = async (stage: Stage) => {
+    await until(stage, ({ cut }) => cut > 0);
+    s3.away = true;
+    await stage.machine.kill('2-writer-crash');
+  };
+  const failed = async (stage: Stage, times: number) => {
+    while (failures(stage).length < times) await realClock.sleep(10);
+  };
+
+  test('are started again as a kubelet does, until S3 is back; then they replay their WAL, and nothing is lost', async () => {
+    const stage = await machineIn('loop', { blocks: 3 });
+    await killedWhileAway(stage);
+    const starting = stage.machine.restart('2-writer-crash', { patience: without });
+    await failed(stage, 4);
+    // One that waits is down, and no run is over for it.
+    expect(await stage.machine.inForce()).toEqual(['writers killed by 2-writer-crash']);
+    s3.away = false;
+    await starting;
+    expect(await stage.machine.inForce()).toEqual([]);
+    await until(stage, ({ done }) => done === 1);
+    const history = await over(stage);
+
+    const each = ofType(history, 'writer.start-failed');
+    expect(each.slice(0, 4).map(({ retryIn }) => retryIn)).toEqual([100, 200, 300, 300]);
+    for (const [index, { t, start, writer, rule, error }] of each.entries()) {
+      expect([writer, rule]).toEqual(['ingester-0', '2-writer-crash']);
+      expect(error).toMatch(/^block writer: cannot start: .*S3 is away/);
+      // All attempts that the client has were made, by a client of its own, and none after it had failed.
+      const own = ofType(history, 'attempt').filter(({ id }) => id.startsWith(`ingester-0.${index + 2}-`));
+      expect(own.map(({ operation, attempt }) => `${operation} ${attempt}`)).toEqual(
+        Array.from({ length: settings.policy.attempts }, (_, attempt) => `ListObjectsV2 ${attempt + 1}`),
+      );
+      expect(own.every((one) => one.start >= start && one.t <= t)).toBe(true);
+      const next = each[index + 1];
+      if (next) expect(next.start - t).toBeGreaterThanOrEqual((each[index]?.retryIn ?? 0) - 2);
+    }
+    const [killed, restarted] = ofType(history, 'writer.process');
+    expect([killed?.what, restarted?.what]).toEqual(['killed', 'restarted']);
+    expect(restarted?.t).toBeLessThanOrEqual(each[0]?.start ?? 0);
+    expect((restarted?.found?.walBlocks ?? 0) + (restarted?.found?.localBlocks ?? 0)).toBeGreaterThan(0);
+    expect(check(durability, history)[0]).toMatchObject({ verdict: 'pass' });
+    expect(check(conservation, history)[0]).toMatchObject({ verdict: 'pass' });
+    expect(ofType(history, 'harness.error')).toEqual([]);
+    expect(ofType(history, 'writer.error')).toEqual([]);
+  });
+
+  test('are not started again when it is not S3 that keeps them from it, nor are the others then', async () => {
+    const stage = await machineIn('broken', { blocks: 100 }, 2, { processes: 2 });
+    await killedWhileAway(stage);
+    const [, broken] = stage.assignments;
+    await rm(broken?.disk ?? '', { recursive: true });
+    const starting = stage.machine.restart('2-writer-crash', { patience: without });
+    await expect(starting).rejects.toThrow(/^ingester-1 did not start again: .*ENOENT/);
+    expect(await stage.writers.died).toContain('ENOENT');
+    const { length } = failures(stage);
+    await realClock.sleep(500);
+    expect(failures(stage)).toHaveLength(length);
+    expect(failures(stage).some(({ writer }) => writer === 'ingester-1')).toBe(false);
+    await mkdir(broken?.disk ?? '');
+    await over(stage);
+  });
+
+  test('are given up when the patience is over, with what kept them from it, and leave nothing behind', async () => {
+    const subjects = subjectsTaken();
+    const stage = await machineIn('given-up', { blocks: 100 }, 1, {
+      crashLoop: { first: 60_000, longest: 60_000, forgottenAfter: 60_000 },
+    });
+    await killedWhileAway(stage);
+    const patience = new AbortController();
+    const starting = stage.machine.restart('2-writer-crash', { patience: patience.signal });
+    starting.catch(() => {});
+    await failed(stage, 1);
+    patience.abort(new Error('the run was told to stop'));
+    await expect(starting).rejects.toThrow(
+      /^ingester-0 could not start 1 time, and is not started again: the run was told to stop; the last time: .*S3 is away/,
+    );
+    expect(await stage.machine.inForce()).toEqual(['writers killed by 2-writer-crash']);
+    expect(ofType(await over(stage), 'harness.error')).toEqual([]);
+    expect(subjects.at(-1)?.idle).toBe(true);
+  });
+
+  test('are stopped in the midst of a start when the patience is over', async () => {
+    const stage = await machineIn('mid-start', { blocks: 100 });
+    await until(stage, ({ cut }) => cut > 0);
+    await stage.machine.kill('2-writer-crash');
+    s3.hangs = () => true;
+    s3.hanging = 0;
+    const patience = new AbortController();
+    const starting = stage.machine.restart('2-writer-crash', { patience: patience.signal });
+    starting.catch(() => {});
+    while (s3.hanging === 0) await realClock.sleep(10);
+    patience.abort(new Error('the run was told to stop'));
+    await expect(starting).rejects.toThrow('the run was told to stop');
+    s3.hangs = () => false;
+    const { length } = stage.writers.blocks;
+    const history = await over(stage);
+    expect(stage.writers.blocks).toHaveLength(length);
+    expect(ofType(history, 'harness.error')).toEqual([]);
+    expect(failures(stage)).toEqual([]);
+  });
+
+  test('may be killed while they wait for that; who killed them last starts them again', async () => {
+    const stage = await machineIn('killed-again', { blocks: 2 }, 1, {
+      crashLoop: { first: 60_000, longest: 60_000, forgottenAfter: 60_000 },
+    });
+    await killedWhileAway(stage);
+    const starting = stage.machine.restart('2-writer-crash', { patience: without });
+    await failed(stage, 1);
+    await stage.machine.kill('3-writer-crash');
+    await starting;
+    expect(await stage.machine.inForce()).toEqual(['writers killed by 3-writer-crash']);
+    s3.away = false;
+    await stage.machine.restart('3-writer-crash', { patience: without });
+    await until(stage, ({ done }) => done === 1);
+    // A kill of the last process: its part of the history is the fourth, since the third end was of one that had not begun.
+    await stage.machine.kill('4-writer-crash');
+    await appendFile(join(stage.own, 'parts', 'ingester-0.4.ndjson'), '{"t":1,"ty');
+    const history = await over(stage);
+    expect(ofType(history, 'harness.error')).toEqual([]);
+    expect(check(durability, history)[0]).toMatchObject({ verdict: 'pass' });
+  });
 });
 
 test('a machine that is released or stopped while its writers are gone has nothing left to stop', async () => {
@@ -388,7 +515,7 @@ describe('several processes', () => {
     await machine.pause('3-writer-pause', [3]);
     await machine.resume('3-writer-pause');
     await realClock.sleep(400);
-    await machine.restart('1-writer-crash', [0, 2]);
+    await machine.restart('1-writer-crash', { processes: [0, 2] });
     const { flushed } = stage.writers.told;
     await until(stage, (told) => told.flushed > flushed + 6);
     const history = await over(stage);

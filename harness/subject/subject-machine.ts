@@ -6,6 +6,8 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Recorder, WriterProcessEvent } from '../history/events.ts';
+import { allOrNone } from './all-or-none.ts';
+import type { CrashLoopTimes } from './crash-loop.ts';
 import type { WriterAssignment } from './protocol.ts';
 import type { RunningWriter, Subject, SubjectPool } from './subject-pool.ts';
 import type { DiskFault, DiskFaultEvidence, WriterMachine } from './writer-machine.ts';
@@ -16,6 +18,8 @@ export interface MachineOptions {
   record: Recorder;
   /** How many processes the writers are spread over, as evenly as can be, in their order. Absent: 1. */
   processes?: number;
+  /** When a writer that S3 does not let start is started again. Compressed. */
+  crashLoop: CrashLoopTimes;
 }
 
 const nothingDone: DiskFaultEvidence = { considered: 0, fired: 0, waitedMs: 0 };
@@ -56,7 +60,7 @@ export class SubjectMachine implements WriterMachine {
   ): Promise<SubjectMachine> {
     const groups = spread(assignments, about.processes ?? 1);
     const taken = await takeAll(subjects, groups.length, assignments);
-    const processes = groups.map((group, index) => new WritersProcess(taken[index] as Subject, group, about.clock));
+    const processes = groups.map((group, index) => new WritersProcess(taken[index] as Subject, group, about));
     return new SubjectMachine(subjects, assignments, processes, about);
   }
 
@@ -140,17 +144,20 @@ export class SubjectMachine implements WriterMachine {
     this.#tell('stopped', rule, chosen);
   }
 
-  async restart(rule: string, processes?: readonly number[]): Promise<void> {
+  async restart(
+    rule: string,
+    { processes, patience = new AbortController().signal }: Parameters<WriterMachine['restart']>[1] = {},
+  ): Promise<void> {
     const down = this.#chosen(processes).filter((one) => !one.subject && one.down);
     if (down.length === 0) throw new Error(`writers: cannot be started again for ${rule}: their process runs`);
     const taken = await takeAll(this.#subjects, down.length, this.#assignments);
     const t = this.#clock.now();
     const found: Record<string, number> = {};
     try {
-      const all = await Promise.all(
+      const all = await allOrNone(patience, (over) =>
         down.map(async (one, index) => {
           await this.#bringDiskFaults(taken[index] as Subject);
-          return one.startAgain(taken[index] as Subject);
+          return one.startAgain(taken[index] as Subject, over);
         }),
       );
       for (const [name, count] of all.flat().flatMap(Object.entries)) found[name] = (found[name] ?? 0) + count;

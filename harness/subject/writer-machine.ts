@@ -51,8 +51,11 @@ export interface WriterMachine {
    * `flushAllOnShutdown` says so (for as long as `patience` milliseconds), and the process ends.
    */
   stopGracefully(rule: string, patience: number, processes?: readonly number[]): Promise<void>;
-  /** Starts the writers again on what their disks hold: the WAL is replayed, and what was not flushed is queued. */
-  restart(rule: string, processes?: readonly number[]): Promise<void>;
+  /**
+   * Starts the writers again on what their disks hold: the WAL is replayed, and what was not flushed is queued. One that S3 does not let
+   * start is started again as a kubelet does, until `patience` is over. @throws Error when one does not start.
+   */
+  restart(rule: string, options?: { processes?: readonly number[]; patience?: AbortSignal }): Promise<void>;
   /** Names of what is still in force: disk faults, a paused or killed process. */
   inForce(): Promise<string[]>;
 }

@@ -1,6 +1,7 @@
 /** The parameters of a fault as options of a command line: `retryAfter: 2` is `--retry-after 2`. */
 import { type DescribedParameter, describedParameters, type JsonSchema } from '../faults/described-parameters.ts';
 import type { FaultDefinition } from '../faults/fault.ts';
+import { shellQuoted } from '../process/shell-quoted.ts';
 
 /** Options of `inject` itself: a parameter of one of these names is given as `--with-NAME`. */
 export const ownOptions = ['for', 'seed', 'up', 'json', 'help'] as const;
@@ -67,7 +68,7 @@ export function injectCommand(
   const options = faultOptions(fault).flatMap((option) => {
     const value = given[option.parameter.name];
     if (value === undefined) return [];
-    return isSwitch(option) && value === true ? [option.flag] : [option.flag, quoted(written(value))];
+    return isSwitch(option) && value === true ? [option.flag] : [option.flag, shellQuoted(written(value))];
   });
   return ['tempo-s3-chaos inject', fault.name, ...options].join(' ');
 }
@@ -76,8 +77,4 @@ function written(value: unknown): string {
   const plainList = Array.isArray(value) && value.every((one) => typeof one === 'string' || typeof one === 'number');
   if (plainList) return value.join(',');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-function quoted(text: string): string {
-  return /^[\w./:,@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

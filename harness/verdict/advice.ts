@@ -1,17 +1,25 @@
-/** What to change, as far as the evidence allows to say it, in the names that the settings have in that version of Tempo. */
+/**
+ * What to change, as far as the evidence allows to say it, in the names that the settings have in that version of Tempo. Where time was lost
+ * the advice is for those that it is due to (blame-advice.ts); where none was, by where the time of the attempts went.
+ */
 import type { TimeSink } from '../checkers/attempt-tally.ts';
 import type { TempoVersion } from '../tempo/settings.ts';
 import { type WriterKeys, writerKeys } from '../tempo/writer-keys.ts';
+import type { Blame } from './attribution/blame.ts';
+import { isTriedAgain, mainCause, remedyFor } from './blame-advice.ts';
 import { adviceForBacklog } from './loss-words.ts';
 import { otherCopies } from './other-copies.ts';
 import type { Ordeal } from './trouble.ts';
 
-/** One sentence, or `undefined` when the evidence points nowhere. */
-export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion): string | undefined {
+/** These are about time: whom it is due to is what the advice is for. */
+const aboutTime = ['deadline-exceeded', 'recovered-within', 'visible-within'];
+
+/** A sentence or two, or `undefined` when the evidence points nowhere. `blame`: of the blocks, or the run, that the ordeal is of. */
+export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion, blame: Blame): string | undefined {
   const keys = writerKeys(version);
   const { attempts, deadlines, failedFlushes } = ordeal;
   if (checker === 'visibility-gap') return adviceForGap(ordeal, keys);
-  if (checker === 'backlog') return adviceForBacklog(ordeal, keys);
+  if (checker === 'backlog') return adviceForBacklog(ordeal, keys, blame);
   if (checker === 'no-phantoms') {
     return 'No setting of Tempo does this, and none mends it: whatever else writes to the bucket is to be kept out of its prefix, and a block that is there twice is counted twice by queries until one of the two is deleted.';
   }
@@ -25,12 +33,18 @@ export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion
     return `Fewer flushes at a time (${keys.concurrentFlushes}), fewer attempts (storage.trace.s3.retry_max_attempts) and longer waits between them (retry_backoff_max, both from Tempo 3.0 on) send S3 less at once.`;
   }
   if (checker === 'steady-state-regained') return undefined;
+  const cause = mainCause(blame);
+  if (aboutTime.includes(checker) && cause !== undefined) {
+    const ended = deadlines > 0 ? 'by deadline' : failedFlushes > 0 ? 'by attempts' : 'late';
+    const remedy = `${remedyFor(cause, ended, keys, attempts.failed > 0)}.`;
+    return ended === 'by attempts' && isTriedAgain(cause) ? `${remedy} ${outlast(version)}` : remedy;
+  }
   const time = attempts.dominantTime()?.what;
   const throttled = attempts.dominantCause()?.what.includes('SlowDown') ?? false;
   if (checker === 'success-rate') {
     return throttled
       ? `${fewerFlushes(keys)} ${moreAttempts}`
-      : `What fails at the first attempt is the way to S3, which no setting of the client mends. ${moreAttempts}`;
+      : `What fails at the first attempt is S3 or the way to it, which no setting of the client mends. ${moreAttempts}`;
   }
   if (checker === 'amplification') {
     return throttled
@@ -38,9 +52,7 @@ export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion
       : 'Fewer attempts (storage.trace.s3.retry_max_attempts) or longer waits between them (retry_backoff_max, both from Tempo 3.0 on) send less.';
   }
   if (deadlines > 0 || checker === 'deadline-exceeded') return adviceForDeadlines(time, throttled, keys);
-  if (failedFlushes > 0) {
-    return `When the client has used up its attempts the flush fails, and waits for ${flushRetryWaits(version)}, which Tempo does not let one set: more attempts in the client (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) would outlast a short outage within one flush.`;
-  }
+  if (failedFlushes > 0) return outlast(version);
   // Time spent on a slow answer, or in look-ups, is no setting's doing; and on a capped path it may be the sending that was buffered.
   if (time === 'send' && attempts.failed === 0) {
     return 'Nothing failed, the uplink was too slow for what was to be flushed: more bandwidth is what helps, no setting of the client.';
@@ -53,6 +65,10 @@ const moreAttempts =
 
 function fewerFlushes(keys: WriterKeys): string {
   return `Fewer flushes at a time (${keys.concurrentFlushes}) send S3 less while it throttles.`;
+}
+
+function outlast(version: TempoVersion): string {
+  return `When the client has used up its attempts the flush fails, and waits for ${flushRetryWaits(version)}, which Tempo does not let one set: more attempts in the client (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) would outlast a short outage within one flush.`;
 }
 
 /** Constants of Tempo, see docs/tempo-versions.md. */

@@ -1,5 +1,6 @@
 /** What a history's own scenario expects. */
 import { z } from 'zod';
+import type { CheckContext } from '../checkers/checker.ts';
 import type { ScenarioEvent } from '../history/events.ts';
 import { HistoryError } from '../history/history-error.ts';
 import type { Expectations } from '../scenario/expectations.ts';
@@ -25,6 +26,11 @@ const scenarioWithExpectations = z.object({
     regained: z.number().optional(),
   }),
 });
+
+/** What a history's scenario says about how it is to be judged. @throws what `expectationsOf` throws. */
+export function contextOf(scenario: ScenarioEvent): CheckContext {
+  return { expect: expectationsOf(scenario), compression: scenario.compression };
+}
 
 /** @throws HistoryError that names what is missing or wrong: the history cannot be judged then. */
 export function expectationsOf({ name, scenario, tool }: ScenarioEvent): Expectations {

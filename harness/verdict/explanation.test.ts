@@ -207,7 +207,7 @@ test('of several reasons why a run proves nothing, the one that the others follo
   ]);
 });
 
-test('a block late for reasons that no setting is to blame for gets no advice', () => {
+test('a block late for reasons that nothing is known of gets no advice, and one that the network held up none of a setting', () => {
   const waiting = (phases: object, upstream: number | 'none', inAfter: number) =>
     inOrder(
       cut('a', 1_500),
@@ -229,7 +229,7 @@ test('a block late for reasons that no setting is to blame for gets no advice', 
     /their time went 100 % waiting for S3's answer\.$/,
   );
   expect(explain('fail', finding, evidence(waiting({ send: 4_000 }, 'none', 4_000)))).toMatch(
-    / The network is to blame for 100 % of the lost time \(resets\)\.$/,
+    / The network is to blame for 100 % of the lost time \(resets\)\. Something on the way to S3 ends connections, a proxy, a load balancer or a NAT: it is that which is to be mended\.$/,
   );
 });
 

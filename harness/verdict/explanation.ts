@@ -99,7 +99,7 @@ function explainByTrouble(gravest: Finding, { trouble, attribution, version }: E
   const ofAll = ofAllBlocks.includes(gravest.checker);
   const ordeal = ofAll ? trouble.ofAll() : trouble.of(gravest.blocks ?? []);
   const blame = ofAll ? attribution.blame() : attribution.blameOf(gravest.blocks ?? []);
-  return [why(gravest, ordeal, trouble.faults(), sayBlame(blame)), adviceFor(gravest.checker, ordeal, version)];
+  return [why(gravest, ordeal, trouble.faults(), sayBlame(blame)), adviceFor(gravest.checker, ordeal, version, blame)];
 }
 
 /** Each way, then what had filled the disk, then the faults of that time, then each advice once. */

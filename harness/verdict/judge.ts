@@ -3,15 +3,15 @@
  * computed again from the file alone.
  */
 import { Audience } from '../checkers/audience.ts';
-import { type BlockCounts, BlockTally } from '../checkers/block-tally.ts';
+import type { BlockCounts } from '../checkers/block-tally.ts';
 import { checkers } from '../checkers/catalogue.ts';
-import type { CheckContext, Finding, Verdict } from '../checkers/checker.ts';
+import type { CheckContext, Checker, Finding, Verdict } from '../checkers/checker.ts';
 import { configTime } from '../checkers/config-time.ts';
-import { DataLedger } from '../checkers/data-ledger.ts';
-import { LatenessWatch } from '../checkers/lateness-watch.ts';
+import type { DataAccount } from '../checkers/data-ledger.ts';
+import { harnessOnTime } from '../checkers/harness-on-time.ts';
 import { valueAt } from '../checkers/recorded-settings.ts';
-import { RecoveryWatch } from '../checkers/recovery-time.ts';
-import { type RequestCounts, RequestTally } from '../checkers/request-tally.ts';
+import { recoveredWithin } from '../checkers/recovered-within.ts';
+import type { RequestCounts } from '../checkers/request-tally.ts';
 import type { EffectChecks } from '../faults/effect.ts';
 import type { HistoryEvent, ScenarioEvent } from '../history/events.ts';
 import { USUAL_VERSION } from '../tempo/defaults.ts';
@@ -20,10 +20,12 @@ import { Attribution } from './attribution/attribution.ts';
 import type { Blame } from './attribution/blame.ts';
 import { excuseLateness } from './excuse-lateness.ts';
 import { isAsExpected } from './expectation.ts';
-import { expectationsOf } from './expectations-of.ts';
+import { contextOf } from './expectations-of.ts';
 import { explain } from './explanation.ts';
 import { Losses } from './losses.ts';
-import { PutLatency } from './put-latency.ts';
+import { SecondShare, type SecondShareResults, secondShare } from './second-share.ts';
+import { showHistory } from './show-history.ts';
+import { StartedCheckers } from './started-checkers.ts';
 import { Trouble } from './trouble.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -93,51 +95,48 @@ export async function judgeInPieces(
   pieces: Iterable<Iterable<HistoryEvent>> | AsyncIterable<Iterable<HistoryEvent>>,
   options: JudgeOptions,
 ): Promise<Judgement> {
-  // Events in front of the scenario make the history a broken one, which history-whole will say.
-  let early: HistoryEvent[] = [];
-  let judging: Judging | undefined;
-  for await (const events of pieces) {
-    for (const event of events) {
-      if (judging) {
-        judging.see(event);
-      } else {
-        early.push(event);
-        if (event.type !== 'scenario') continue;
-        judging = new Judging(event, options);
-        for (const first of early) judging.see(first);
-        early = [];
-      }
-    }
-  }
-  if (!judging) {
-    throw new Error(
-      `judge: no scenario event among the ${early.length} events of the history: it is not whole, run the scenario again`,
-    );
-  }
+  const judging = await showHistory(pieces, (scenario) => Judging.whole(scenario, options));
   return judging.judgement();
+}
+
+/**
+ * The same, of which the second share is found elsewhere, at the same time.
+ * @throws Error what `judge` throws, and what `second` is rejected with.
+ */
+export async function judgeFirstShare(
+  pieces: AsyncIterable<Iterable<HistoryEvent>>,
+  second: Promise<SecondShareResults>,
+  options: JudgeOptions,
+): Promise<Judgement> {
+  const judging = await showHistory(pieces, (scenario) => new Judging(scenario, options));
+  return judging.judgement(await second);
 }
 
 class Judging {
   readonly #context: CheckContext;
   readonly #audience = new Audience();
-  readonly #checkers;
-  readonly #blocks = new BlockTally();
-  readonly #requests = new RequestTally();
-  readonly #recovery = new RecoveryWatch();
-  readonly #latency = new PutLatency();
-  readonly #lateness: LatenessWatch;
+  /** In the order of the catalogue, those of the second share too. */
+  readonly #catalogue: readonly Checker[];
+  readonly #checkers: StartedCheckers;
+  /** Absent: it is found elsewhere. */
+  readonly #second: SecondShare | undefined;
   readonly #version: TempoVersion;
   readonly #trouble: Trouble;
   readonly #losses: Losses;
-  readonly #ledger = new DataLedger();
   readonly #attribution: Attribution;
   readonly #faults = new Map<string, JudgedFault>();
   #deadlineExceeded = 0;
 
-  constructor(scenario: ScenarioEvent, { effects }: JudgeOptions) {
-    this.#context = { expect: expectationsOf(scenario), compression: scenario.compression };
-    this.#checkers = checkers(effects).map((checker) => ({ checker, running: checker.start(this.#context) }));
-    this.#lateness = new LatenessWatch(this.#context);
+  static whole(scenario: ScenarioEvent, options: JudgeOptions): Judging {
+    return new Judging(scenario, options, new SecondShare(contextOf(scenario)));
+  }
+
+  constructor(scenario: ScenarioEvent, { effects }: JudgeOptions, second?: SecondShare) {
+    this.#context = contextOf(scenario);
+    this.#catalogue = checkers(effects);
+    const own = this.#catalogue.filter((checker) => !secondShare.includes(checker));
+    this.#checkers = new StartedCheckers(own, this.#context);
+    this.#second = second;
     this.#version = versionOf(scenario.settings);
     this.#trouble = new Trouble(this.#context);
     this.#losses = new Losses(this.#context);
@@ -147,15 +146,10 @@ class Judging {
 
   #invite(): void {
     const audience = this.#audience;
-    for (const { checker, running } of this.#checkers) audience.add(running, checker.reads);
-    audience.add(this.#blocks, BlockTally.reads);
-    audience.add(this.#requests, RequestTally.reads);
-    audience.add(this.#recovery, RecoveryWatch.reads);
-    audience.add(this.#latency, PutLatency.reads);
-    audience.add(this.#lateness, LatenessWatch.reads);
+    this.#checkers.invite(audience);
+    this.#second?.invite(audience);
     audience.add(this.#trouble, Trouble.reads);
     audience.add(this.#losses, Losses.reads);
-    audience.add(this.#ledger, DataLedger.reads);
     audience.add(this.#attribution, Attribution.reads);
   }
 
@@ -174,33 +168,37 @@ class Judging {
     }
   }
 
-  judgement(): Judgement {
+  /** When all events were seen. `second`: of a history whose second share is found elsewhere. */
+  judgement(second = this.#second?.results()): Judgement {
+    if (!second) throw new Error('judge: the second share of this judgement is found elsewhere, and was not given');
     const { expect, compression } = this.#context;
-    const kinds = new Map(this.#checkers.map(({ checker }) => [checker.name, checker.kind]));
+    const kinds = new Map(this.#catalogue.map(({ name, kind }) => [name, kind]));
     // A checker names itself in its findings; one that did not would be taken for the strictest kind.
     const kindOf = (checker: string) => kinds.get(checker) ?? 'safety';
-    const found = this.#checkers.flatMap(({ running }) => running.findings());
+    const findingsOf = { ...this.#checkers.findings(), ...second.findings };
+    const found = this.#catalogue.flatMap(({ name }) => findingsOf[name] ?? []);
     // What could not be counted where it acted was counted by its effect.
     for (const { fault } of found) {
       const judged = fault && this.#faults.get(fault.id);
       if (judged) judged.fired = fault.fired;
     }
-    const findings = excuseLateness(found, this.#lateness, kindOf);
+    const { lateness } = this.#checkers.of(harnessOnTime);
+    const findings = excuseLateness(found, lateness, kindOf);
     const verdict = verdictOf(findings, kindOf);
-    const { ms } = this.#recovery.recovery();
+    const { ms } = this.#checkers.of(recoveredWithin).recovery.recovery();
     return {
       verdict,
       asExpected: isAsExpected(verdict, findings, expect, kindOf),
       findings,
-      blocks: this.#blocks.counts(),
-      requests: this.#requests.counts(),
+      blocks: second.blocks,
+      requests: second.requests,
       recovery: {
         ms: ms === undefined ? null : configTime(ms, compression),
         budgetMs: expect.recoveredWithin ?? null,
       },
-      latency: this.#latency.percentiles(),
+      latency: second.latency,
       faults: [...this.#faults.values()],
-      data: this.#data(),
+      data: this.#data(second.data),
       deadlineExceeded: this.#deadlineExceeded,
       blame: this.#attribution.blame(),
       explanation: explain(verdict, findings, {
@@ -210,12 +208,11 @@ class Judging {
         compression,
         version: this.#version,
       }),
-      longestLatenessMs: this.#lateness.longestMs,
+      longestLatenessMs: lateness.longestMs,
     };
   }
 
-  #data(): DataFigures {
-    const { acknowledged, refused, liveLost } = this.#ledger.total();
+  #data({ acknowledged, refused, liveLost }: DataAccount): DataFigures {
     const { bytes } = this.#context.compression;
     return {
       pushed: acknowledged * bytes,

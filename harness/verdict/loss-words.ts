@@ -6,6 +6,8 @@ import { saySize } from '../checkers/say-size.ts';
 import type { WayOfLoss } from '../checkers/way-of-loss.ts';
 import type { TempoVersion } from '../tempo/settings.ts';
 import { type WriterKeys, writerKeys } from '../tempo/writer-keys.ts';
+import type { Blame } from './attribution/blame.ts';
+import { mainCause, remedyFor } from './blame-advice.ts';
 import { whatFilled } from './disk-filled.ts';
 import type { NamedLoss } from './losses.ts';
 import type { Span } from './moments.ts';
@@ -104,10 +106,18 @@ export function sayFilled(loss: NamedLoss, compression: Compression): string | u
   }
 }
 
-/** Why flushing was behind says what would have let it keep up; a larger disk, or less data, helps in any case. */
-export function adviceForBacklog({ attempts, deadlines }: Ordeal, keys: WriterKeys): string {
+/**
+ * Why flushing was behind says what would have let it keep up; a larger disk, or less data, helps in any case. `blame`: of the run, where it is
+ * told; the advice follows it then.
+ */
+export function adviceForBacklog({ attempts, deadlines }: Ordeal, keys: WriterKeys, blame?: Blame): string {
   const anyway =
     'a larger local disk holds out longer, and a lower overrides.defaults.ingestion.rate_limit_bytes refuses at the distributor what would be lost here.';
+  const cause = blame && mainCause(blame);
+  if (cause !== undefined && cause !== 'deadline') {
+    const remedy = remedyFor(cause, deadlines > 0 ? 'by deadline' : 'late', keys, attempts.failed > 0);
+    return `${remedy}; ${anyway}`;
+  }
   const time = attempts.dominantTime()?.what;
   // One attempt in many may fail for any reason: what is slow is what counts then.
   const fails = attempts.failed > attempts.attempts * SELDOM_SHARE;

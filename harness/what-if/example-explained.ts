@@ -25,6 +25,7 @@ export function exampleWaterfall(changed: Partial<Waterfall> = {}): Waterfall {
     error: 'error copying block from local to remote backend: context deadline exceeded',
     startedAt: 31_000,
     durationMs: 300_000,
+    completing: { ms: 0, usualMs: 0 },
     queuedMs: 0,
     attempts: { sent: 3, failed: 1 },
     rows: [
@@ -57,6 +58,7 @@ export function exampleExplained(changed: Partial<ExplainedRun> = {}): Explained
     }),
   ];
   return {
+    file: `chaos-results/r/${result.folder}/history.ndjson`,
     result,
     scenario: {
       t: 0,

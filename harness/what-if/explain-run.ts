@@ -6,6 +6,7 @@ import { effects } from '../faults/catalogue.ts';
 import type { HistoryEvent, ScenarioEvent } from '../history/events.ts';
 import { readHistory } from '../history/read-history.ts';
 import { findHistories } from '../replay/find-histories.ts';
+import { mustBeAll, readWrittenVerdict } from '../replay/written-verdict.ts';
 import type { ScenarioResult } from '../scenario/run-result.ts';
 import { scenarioResult } from '../scenario/scenario-result.ts';
 import { attribute } from '../verdict/attribution/attribution.ts';
@@ -14,6 +15,8 @@ import type { Waterfall } from '../verdict/attribution/waterfall.ts';
 import { judgeFile } from '../verdict/judge-file.ts';
 
 export interface ExplainedRun {
+  /** Where its history is. */
+  file: string;
   result: ScenarioResult;
   /** Enough to run it again. */
   scenario: ScenarioEvent;
@@ -29,7 +32,10 @@ export interface ExplainedRun {
 
 /** @throws HistoryError when there is no history, or one that is not whole. */
 export async function explainRun(folder: string): Promise<ExplainedRun> {
-  const { histories } = await findHistories(folder);
+  const { histories, runFolder, whole } = await findHistories(folder);
+  const written = whole ? await readWrittenVerdict(runFolder) : undefined;
+  // The gravest may be the one that is missing.
+  if (written) mustBeAll(written, histories);
   let gravest: { file: string; result: ScenarioResult; scenario: ScenarioEvent } | undefined;
   for (const { file, folder: name } of histories) {
     const judged = await judgeFile(file, { effects });
@@ -48,12 +54,12 @@ export async function explainRun(folder: string): Promise<ExplainedRun> {
     }
   }
   const { blame, waterfalls } = await attribute(watched());
-  return { result, scenario, of: histories.length, blame, waterfalls, blocks: [...blocks], failedFlushes };
+  return { file, result, scenario, of: histories.length, blame, waterfalls, blocks: [...blocks], failedFlushes };
 }
 
-/** What fails and was not to; what fails; what proves nothing; then more flushes over their deadline. */
+/** What fails and was not to; what fails; what proves nothing; what passes and was not to; then more flushes over their deadline. */
 function graver(one: ScenarioResult, other: ScenarioResult): boolean {
   const rank = ({ verdict, asExpected }: ScenarioResult) =>
-    verdict === 'fail' ? (asExpected ? 2 : 3) : verdict === 'inconclusive' ? 1 : 0;
+    verdict === 'fail' ? (asExpected ? 3 : 4) : verdict === 'inconclusive' ? 2 : asExpected ? 0 : 1;
   return rank(one) - rank(other) > 0 || (rank(one) === rank(other) && one.deadlineExceeded > other.deadlineExceeded);
 }

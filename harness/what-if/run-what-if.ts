@@ -17,7 +17,7 @@ import type { TempoSettings } from '../tempo/settings.ts';
 import { type Candidate, candidates } from './candidates.ts';
 import type { ExplainedRun } from './explain-run.ts';
 import { uncompressed } from './uncompressed.ts';
-import { type WhatIfResult, whatIf } from './what-if.ts';
+import { type WhatIfResult, whatIf, whatIfFile } from './what-if.ts';
 
 export interface WhatIfOptions extends Pick<RunOptions, 'environment' | 'out'> {
   /** Settings to try, at most. */
@@ -80,7 +80,7 @@ export async function runWhatIf(
       return ran;
     };
     const found = { ...(await whatIf(possible, runWith)), folder };
-    await writeResult(join(folder, 'what-if.json'), `${JSON.stringify(found, null, 2)}\n`);
+    await writeResult(join(folder, whatIfFile), `${JSON.stringify(found, null, 2)}\n`);
     return found;
   } finally {
     await removeIfEmpty(folder);

@@ -14,6 +14,9 @@ import type { Candidate } from './candidates.ts';
 /** How many more times a setting has to save that saved once. */
 const CONFIRMATIONS = 2;
 
+/** The result, in the folder of the runs. */
+export const whatIfFile = 'what-if.json';
+
 export interface Outcome {
   verdict: Verdict;
   deadlineExceeded: number;

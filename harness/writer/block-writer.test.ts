@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FlushEndEvent } from '../history/events.ts';
 import { Random } from '../random.ts';
-import { blockId } from './block-writer.ts';
+import { blockId, S3NotReached } from './block-writer.ts';
 import { type Example, MiB, minute, second, startExample } from './block-writer-example.ts';
 import { WriterStopped } from './flush-queues.ts';
 import { nameOf } from './head-block.ts';
@@ -234,20 +234,21 @@ test('a block that is flushed late is cleared at the next sweep, since the time 
   expect(wait).toBeLessThanOrEqual(10 * second);
 });
 
-test('S3 down at the start: the writer does not run, and the history says so', async () => {
+test('S3 down at the start: the writer does not run, and touches nothing', async () => {
   const example = startExample({ unreachable: new Error('ListObjectsV2: connect ECONNREFUSED') });
-  await expect(example.clock.run(example.writer.done)).rejects.toThrow(
-    'cannot start: ListObjectsV2: connect ECONNREFUSED',
-  );
-  await expect(example.writer.started).rejects.toThrow();
-  expect(example.history).toEqual([
-    {
-      t: 0,
-      type: 'writer.error',
-      writer: 'ingester-0',
-      message: 'block writer: cannot start: ListObjectsV2: connect ECONNREFUSED',
-    },
-  ]);
+  const refused = new S3NotReached('block writer: cannot start: ListObjectsV2: connect ECONNREFUSED');
+  await expect(example.clock.run(example.writer.done)).rejects.toEqual(refused);
+  await expect(example.writer.started).rejects.toEqual(refused);
+  // Who started it knows whether it is started again, and records what that is.
+  expect(example.history).toEqual([]);
+  expect(example.disk.paths).toEqual([]);
+});
+
+test('stopped while it waits for the first answer of S3, a writer was stopped, and not refused', async () => {
+  const example = startExample({ unreachable: new Error('ListObjectsV2: aborted') });
+  await example.writer.stop();
+  await expect(example.writer.started).rejects.toThrow(WriterStopped);
+  await expect(example.writer.done).rejects.toThrow(WriterStopped);
 });
 
 test('a disk that is full while traces are cut: the pages are lost, nothing pushes back, and the writer goes on', async () => {

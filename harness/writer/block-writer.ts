@@ -2,7 +2,7 @@
  * A block writer, as Tempo's ingester is one: it takes data in, cuts blocks, completes them on the local disk, and flushes
  * them from there to S3.
  *
- * 1. Ask S3 once whether the bucket is there. A writer that cannot start does not run.
+ * 1. Ask S3 once whether the bucket is there. A writer that S3 does not answer so does not run (`S3NotReached`).
  * 2. Replay what the disk holds of a process that ran here before (replay.ts).
  * 3. Take data in, and cut it into blocks (intake.ts).
  * 4. Complete each block, after a random wait, so that writers that cut at the same moment do not work at the same moment. From then
@@ -72,8 +72,8 @@ export interface StartedBlockWriter {
   readonly started: Promise<Started>;
   /**
    * Resolves when the load is taken in, and each of its blocks is flushed or dropped. Rejects with `WriterStopped` when it was
-   * stopped before; with an Error when it could not go on (S3 not reached at the start, a disk on which nothing can be deleted): the
-   * history then has a `writer.error`.
+   * stopped before; with `S3NotReached` when S3 did not let it start, which is for who started it to record; with an Error when it could
+   * not go on (a disk on which nothing can be deleted): the history then has a `writer.error`.
    */
   readonly done: Promise<void>;
   /**
@@ -86,6 +86,11 @@ export interface StartedBlockWriter {
    * `flushAllOnShutdown` every block is cut, completed and flushed, for `patience` milliseconds at most. Then as `stop`.
    */
   shutDown(patience: number): Promise<void>;
+}
+
+/** S3 refused or did not answer the listing of the bucket, with which a writer begins: nothing of it runs, and its disk was not touched. */
+export class S3NotReached extends Error {
+  override readonly name = 'S3NotReached';
 }
 
 export interface Started {
@@ -161,15 +166,19 @@ class BlockWriter implements StartedBlockWriter {
   async #begin(): Promise<Replayed> {
     const { store, disk, clock, random } = this.#ports;
     const { tenant, load } = this.#plan;
+    const cannotStart = (error: unknown) => `block writer: cannot start: ${(error as Error).message}`;
+    await store.checkAccess(this.#stop.signal).catch((error) => {
+      this.#stop.signal.throwIfAborted();
+      // Tempo asks once, with all attempts that its client has, and ends when the answer is not good.
+      throw new S3NotReached(cannotStart(error), { cause: error });
+    });
     try {
-      await store.checkAccess(this.#stop.signal);
       const replayed = await replay(disk, tenant, random);
       this.#recordGivenUp(replayed);
       await clock.sleep(load.startAfter, this.#stop.signal);
       return replayed;
     } catch (error) {
-      // Tempo asks once, and ends when the answer is not good.
-      throw new Error(`block writer: cannot start: ${(error as Error).message}`, { cause: error });
+      throw new Error(cannotStart(error), { cause: error });
     }
   }
 
@@ -207,7 +216,7 @@ class BlockWriter implements StartedBlockWriter {
 
   #fail(error: unknown): never {
     if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
-    if (error instanceof WriterStopped) throw error;
+    if (error instanceof WriterStopped || error instanceof S3NotReached) throw error;
     const { clock, record } = this.#ports;
     record({ t: clock.now(), type: 'writer.error', writer: this.#plan.writer, message: messageOf(error) });
     throw error;

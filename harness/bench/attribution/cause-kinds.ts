@@ -323,7 +323,7 @@ const machine: CauseKind[] = [
   {
     name: 'disk-slow-rate',
     side: 'machine',
-    called: ['disk'],
+    called: ['disk', 'completing'],
     profiles: ['large'],
     plant: (draw, strength) => ({
       faults: fromBegin(draw.between('for', 120, 180), 'disk-slow', {
@@ -335,7 +335,7 @@ const machine: CauseKind[] = [
   {
     name: 'disk-slow-latency',
     side: 'machine',
-    called: ['disk'],
+    called: ['disk', 'completing'],
     profiles: any,
     plant: (draw, strength) => ({
       faults: fromBegin(draw.between('for', 60, 90), 'disk-slow', {

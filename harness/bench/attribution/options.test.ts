@@ -30,11 +30,17 @@ describe('what is run', () => {
   const { scenarios } = planScenarios(42);
 
   it('is, of a mixed scenario, each of its causes alone as well, and the surroundings of a setting', () => {
-    const mixed = scenarios.find(({ sort, sides }) => sort === 'mixed' && sides[0] === 'client') as PlannedScenario;
-    const { scored, needed } = chosen(scenarios, { only: new RegExp(`^${mixed.name}$`) });
-    expect(scored).toEqual([mixed]);
-    const [main, beside] = mixed.alone as [string, string];
-    expect(new Set(needed.map(({ name }) => name))).toEqual(new Set([mixed.name, main, `${main}-around`, beside]));
+    const ofClient = scenarios.filter(({ sort, sides }) => sort === 'mixed' && sides[0] === 'client');
+    const neededFor = ({ name }: PlannedScenario) => {
+      const { scored, needed } = chosen(scenarios, { only: new RegExp(`^${name}$`) });
+      expect(scored.map((one) => one.name)).toEqual([name]);
+      return new Set(needed.map((one) => one.name));
+    };
+    const apart = ofClient.find(({ alone }) => alone.length > 0) as PlannedScenario;
+    const [main, beside] = apart.alone as [string, string];
+    expect(neededFor(apart)).toEqual(new Set([apart.name, main, `${main}-around`, beside]));
+    const together = ofClient.find(({ alone }) => alone.length === 0) as PlannedScenario;
+    expect(neededFor(together)).toEqual(new Set([together.name, `${together.name}-around`]));
   });
 
   it('is so many as are asked for, of all sides among the first', () => {

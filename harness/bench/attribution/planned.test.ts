@@ -40,7 +40,7 @@ describe('the scenarios of the attribution bench', () => {
   it('mix every two sides, the one at a fifth beside the other, with the same seed, client and profile as alone', () => {
     const mixed = plan.scenarios.filter(({ sort }) => sort === 'mixed');
     expect(new Set(mixed.map((one) => one.sides.join(' '))).size).toBe(9);
-    for (const one of mixed) {
+    for (const one of mixed.filter(({ around }) => around === undefined)) {
       const alone = one.alone.map((name) => all.find((other) => other.name === name));
       expect(alone.map((other) => other?.sides[0])).toEqual(one.sides);
       for (const other of alone) {
@@ -51,6 +51,24 @@ describe('the scenarios of the attribution bench', () => {
         alone.reduce((sum, other) => sum + (other?.scenario.timeline.length ?? 0), 0),
       );
     }
+  });
+
+  it('run what is added to surroundings of its own side together with them, and all but the setting of the client', () => {
+    const mixed = plan.scenarios.filter(({ sort, around }) => sort === 'mixed' && around !== undefined);
+    expect(mixed.length).toBeGreaterThan(0);
+    for (const one of mixed) {
+      const around = plan.scenarios.find(({ name }) => name === one.around);
+      expect(one).toMatchObject({ sides: ['client', around?.sides[0]], alone: [] });
+      expect(around).toMatchObject({ sort: 'single', client: one.client, profile: one.profile });
+      expect(around?.scenario.seed).toBe(one.scenario.seed);
+      expect(around?.scenario.timeline).toEqual(one.scenario.timeline);
+      expect(Object.keys(one.scenario.set).length).toBe(Object.keys(around?.scenario.set ?? {}).length + 1);
+    }
+    // Whoever adds a cause of another side to surroundings leaves them two runs.
+    const apart = plan.scenarios.filter(
+      ({ sort, sides: [main], around }) => sort === 'mixed' && main === 'client' && around === undefined,
+    );
+    expect(apart.length).toBeGreaterThan(0);
   });
 
   it('give a cause of the client the surroundings that are measured by themselves', () => {

@@ -4,7 +4,8 @@
  * 1. Single causes: the sides in turn, of each side its kinds in turn, each time with other parameters. A cause of the client runs in its
  *    surroundings; these have a run of their own, which is a single cause of another side, and tells what is not the client's doing.
  * 2. Mixed causes: to a single cause another of another side is added, at a fifth of its strength, on the same profile and with the same
- *    seed. What is added has a run of its own too, which is a single cause again.
+ *    seed. What is added has a run of its own too, which is a single cause again. When it is of the side of a client's surroundings, the two
+ *    have one run together, without the client's setting: they may cost far more together than each alone.
  * 3. A healthy run for each profile and client: what its work takes without trouble.
  *
  * Names say nothing of what is planted.
@@ -20,7 +21,7 @@ import { type ProfileName, profiles } from './profiles.ts';
 const BESIDE = 0.2;
 
 export interface PlannedScenario {
-  /** `single-07`, `mixed-03`; what is added to it: `mixed-03-beside`, `single-04-around`. */
+  /** `single-07`, `mixed-03`; what is beside them: `mixed-03-beside`, `single-04-around`, `mixed-28-around`. */
   name: string;
   sort: 'single' | 'mixed' | 'healthy';
   /** What is planted, in words: `one-connection in latency`, `disk-error with a little dns-failure`. */
@@ -32,9 +33,9 @@ export interface PlannedScenario {
   client: ClientName;
   profile: ProfileName;
   scenario: Scenario;
-  /** The runs of the same profile and client that tell what its causes cost alone, in the order of `sides`. */
+  /** The runs of the same profile and client that tell what its causes cost alone, in the order of `sides`. None: `around` tells. */
   alone: string[];
-  /** Of a cause of the client: the run of its surroundings. */
+  /** Of a cause of the client: the run of its surroundings, with what is added to them of their side. */
   around?: string;
 }
 
@@ -117,6 +118,16 @@ export function planScenarios(seed: number, { singles, mixed } = usualPlan): Pla
     const little = beside.plant(draw, BESIDE);
     const single = scenarios.find((scenario) => scenario.name === main) as PlannedScenario;
     const about = { client: single.client, profile: one.profile, seed: single.scenario.seed };
+    const around = one.kind.surroundings?.side === other ? `${name}-around` : undefined;
+    if (around !== undefined && one.kind.surroundings && one.surroundings) {
+      scenarios.push({
+        ...planned(around, 'single', about, [one.surroundings, little]),
+        planted: `the surroundings of ${one.kind.name}: ${faultsOf(one.surroundings)}, with a little ${beside.name}`,
+        sides: [other],
+        called: [...one.kind.surroundings.called, ...beside.called],
+        alone: [],
+      });
+    }
     scenarios.push(
       {
         ...planned(`${name}-beside`, 'single', about, [little]),
@@ -130,7 +141,7 @@ export function planScenarios(seed: number, { singles, mixed } = usualPlan): Pla
         planted: `${single.planted}, with a little ${beside.name}`,
         sides: [side, other],
         called: single.called,
-        alone: [main, `${name}-beside`],
+        ...(around === undefined ? { alone: [main, `${name}-beside`] } : { alone: [], around }),
       },
     );
   }

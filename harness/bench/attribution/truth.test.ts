@@ -36,7 +36,7 @@ describe('whose doing it really is', () => {
   });
 
   it('is not counted when its causes cost nothing alone, whatever it cost itself', () => {
-    const mixed = find(({ sort }) => sort === 'mixed');
+    const mixed = find(({ sort, alone }) => sort === 'mixed' && alone.length > 0);
     const [main, beside] = mixed.alone as [string, string];
     const { around } = find(({ name }) => name === main);
     const nothing = [main, beside, around as string].map((name): [string, Cost] => [name, cost(0)]);
@@ -57,6 +57,21 @@ describe('whose doing it really is', () => {
     });
     expect(truthOf(short, plan, costs(90_000))).toMatchObject({ main: 'network' });
     expect(truthOf(short, plan, costs(50_000))).toHaveProperty('notCounted', 'no side is clearly the main one');
+  });
+
+  it('of a setting of the client, with a cause of the side of its surroundings beside: what comes on top of both together', () => {
+    const mixed = find(({ sort, around }) => sort === 'mixed' && around !== undefined);
+    const { sides } = mixed;
+    const costs = (together: number) =>
+      withHealthy([mixed.name, cost(100_000)], [mixed.around as string, cost(together)]);
+    expect(truthOf(mixed, plan, costs(20_000))).toEqual({
+      main: 'client',
+      lostMs: { [sides[1] as string]: 20_000, client: 80_000 },
+    });
+    expect(truthOf(mixed, plan, costs(120_000))).toEqual({
+      main: sides[1],
+      lostMs: { [sides[1] as string]: 100_000, client: 0 },
+    });
   });
 
   it('of mixed causes: by what each cost alone, not by which was planted as the main one', () => {

@@ -4,7 +4,8 @@
  * 1. Each cause of a scenario has a run in which it is alone. What it cost there, beyond a healthy run of the same profile and client, is
  *    its cost (cost.ts).
  * 2. A cause of the client is alone in its surroundings, which have a run without it: what that one cost is the surroundings' doing, and
- *    only what comes on top is the client's.
+ *    only what comes on top is the client's. Surroundings to which another cause of their side was added have a run together: what two
+ *    faults of the path cost each alone does not tell what they cost at once.
  * 3. The main side is the one whose causes cost the most together. It has to be clear: half as much again as any other.
  * 4. A scenario that cost next to nothing, or whose main side is not clear, is not counted, and is told as such.
  */

@@ -17,6 +17,8 @@ A heal that failed is a fail: what runs next may meet the fault again.`,
     'dns.query': 'queries that it acted on',
     disk: "operations of the writers' disks that it acted on",
     'writer.process': "what it did to the writers' processes",
+    'writer.start-failed': 'how often those could not start again while S3 was away',
+    phase: 'from when on its moments are told',
     server: 'what it did to the server',
   },
   example: exampleRun({

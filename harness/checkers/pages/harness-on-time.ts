@@ -12,6 +12,7 @@ Lateness excuses no more than it could have caused: a budget that was missed by 
     phase: 'when the writer worked',
     lateness: 'how late each process was, and for how long',
     'fault.end': 'when the recovery began',
+    'writer.start-failed': 'that it began before a writer could be started again',
     'writer.process': 'pauses that a fault made: no lateness of the harness',
   },
   example: exampleRun({

@@ -4,7 +4,7 @@ import type { CheckerPage } from './page.ts';
 
 export const recoveredWithinPage: CheckerPage = {
   details: `
-What an outage costs after it is over. From the heal of the last fault on, every block that was cut before, and every block that a process which ended had left in its WAL for the one that was started again, has \`expect.recoveredWithin\` to get into S3. A writer that backs off for long, or that has more to send than its uplink carries, takes long.
+What an outage costs after it is over. From the heal of the last fault on, every block that was cut before, and every block that a process which ended had left in its WAL for the one that was started again, has \`expect.recoveredWithin\` to get into S3. A writer that backs off for long, or that has more to send than its uplink carries, takes long. A writer that was ended while S3 was away cannot start before S3 is back, and is then started after its crash-loop back-off: that wait is a part of the recovery, which counts from the end of the outage.
 
 A block that was given up never recovers. If the run ended before the budget was over and blocks were outstanding, it is inconclusive: a longer drain would tell.`,
   reads: {
@@ -16,6 +16,8 @@ A block that was given up never recovers. If the run ended before the budget was
     'wal.page': 'which blocks were in the WAL',
     'data.lost': 'those of which that is gone',
     'writer.process': 'when a process was started again, and found its WAL',
+    'writer.start-failed':
+      'that it could not start while another fault kept S3 away: its recovery began with the end of that',
     phase: 'until when the writers were watched',
   },
   example: exampleRun({

@@ -87,6 +87,19 @@ export const requestSchemas = {
         .describe('What MinIO did with it. Absent: MinIO never saw it.'),
     ),
     rule: maybe(text('The faults that took effect on it or kept it from MinIO, joined by `+`.')),
+    judged: maybe(
+      z
+        .array(
+          z.strictObject({
+            rule: text('The fault.'),
+            n: count('For the how-manieth time it judged the same operation, key and part: 1 for the first.'),
+            acts: z.boolean().describe('It was to act on the request.'),
+          }),
+        )
+        .describe(
+          'What each fault that draws by the seed decided of it when its headers were read, whatever became of the request later.',
+        ),
+    ),
     flipped: maybe(count("Bits of the request's or the answer's body that a fault flipped.")),
     heldMs: maybe(ms('How long a fault made it wait')),
     cut: maybe(z.enum(['client', 'upstream', 'rule']).describe('The connection ended early: who ended it.')),

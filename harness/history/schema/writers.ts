@@ -112,11 +112,24 @@ export const writerSchemas = {
     rule,
   }),
   'writer.process': event('writer.process', "A fault did something to the writers' process.", {
-    what: z.enum(['paused', 'resumed', 'killed', 'stopped', 'restarted']),
+    what: z
+      .enum(['paused', 'resumed', 'killed', 'stopped', 'restarted'])
+      .describe('`restarted`: at the first try, be it that it did not start with that (`writer.start-failed`).'),
     writers: z.array(z.string()).describe('All that run in it.'),
     rule: text('The fault.'),
     found: maybe(z.record(z.string(), z.number()).describe('What the writers found on their disks, or what was gone.')),
   }),
+  'writer.start-failed': event(
+    'writer.start-failed',
+    'A writer that a fault had ended could not start: S3 did not let it list the bucket. It is started again, as a kubelet does.',
+    {
+      writer,
+      rule: text('The fault that had ended its process.'),
+      start: moment('It was told to start'),
+      error: text('As Tempo would log it.'),
+      retryIn: maybe(ms('Until it is started again, the crash-loop back-off', 'Absent: it was not.')),
+    },
+  ),
   'writer.error': event(
     'writer.error',
     'The writer process is gone or failed in a way that is no part of the scenario.',

@@ -186,6 +186,21 @@ export const writerMutants: readonly Mutant[] = [
     caughtBy: 'conservation',
   },
   {
+    name: 'wal-deleted-after-outage',
+    what: 'A start that had to be tried again, since S3 was away, deletes the WAL.',
+    edits: [
+      {
+        file: 'harness/subject/start-assigned-writer.ts',
+        find: 'const faultyDisk = new FaultyDisk(new RealDisk(disk), diskFaults, { writer, clock, record });',
+        replace:
+          "const real = new RealDisk(disk);\n if (incarnation > 2) await real.remove('wal');\n const faultyDisk = new FaultyDisk(real, diskFaults, { writer, clock, record });",
+      },
+    ],
+    scenario: 'crash-during-outage',
+    client: 'minio',
+    caughtBy: 'conservation',
+  },
+  {
     name: 'waiting-blocks-deleted',
     what: 'A start deletes the local blocks that were not flushed yet.',
     edits: [

@@ -1,5 +1,6 @@
 /** A flush that has been cut into pieces. */
 import type { FlushEndEvent, FlushStartEvent } from '../../history/events.ts';
+import type { Completion } from './completions.ts';
 import type { FlushTime } from './flush-blame.ts';
 import type { Work } from './flush-time.ts';
 
@@ -11,6 +12,11 @@ export interface Account {
   sent: number;
   failed: number;
   failedBy: FlushTime['failed'] | undefined;
-  /** Milliseconds in a queue, by the flush that held it; `undefined`: one that had no trouble. */
-  queued: { ms: number; behind: Account | undefined }[];
+  /** The attempts to complete its block, of the first flush of it. */
+  completions: readonly Completion[];
+  /** Milliseconds in a queue, by what held it. */
+  queued: { ms: number; behind: Holder }[];
 }
+
+/** `undefined`: a flush that had no trouble. */
+export type Holder = Account | Completion | undefined;

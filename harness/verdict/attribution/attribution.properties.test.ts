@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { inOrder, phase, scenario } from '../../checkers/example-history.ts';
+import { inOrder, phase, scenario, WRITER } from '../../checkers/example-history.ts';
 import type { HistoryEvent } from '../../history/events.ts';
 import { attribute } from './attribution.ts';
 import { flushOf, type Request, usualRequests } from './example-flush.ts';
@@ -44,13 +44,23 @@ const ends = fc.constantFrom(
   { outcome: 'fail', error: 'x', retryIn: 30_000 } as const,
   { deadlineExceeded: true, retryIn: 30_000 } as const,
 );
-const flushes = fc.array(fc.tuple(took, fc.array(requests, { maxLength: 8 }), ends, took), {
+/** The attempts to complete the block: all but the last failed. */
+const completions = fc.array(fc.integer({ min: 1, max: 3_000 }), { maxLength: 3 });
+const flushes = fc.array(fc.tuple(took, fc.array(requests, { maxLength: 8 }), ends, took, completions), {
   minLength: 1,
   maxLength: 5,
 });
 const reports = fc.array(fc.tuple(fc.integer({ min: 1_000, max: 30_000 }), fc.integer({ min: 0, max: 500 })), {
   maxLength: 10,
 });
+
+/** So many milliseconds before what follows it; what follows the last is the flush. */
+function completed(index: number, flushed: number, ms: number, place: number, all: readonly number[]): HistoryEvent {
+  const t = flushed - all.slice(place + 1).reduce((sum, later) => sum + later, 0);
+  const isLast = place === all.length - 1;
+  const about = { type: 'complete', writer: WRITER, block: `b${index}`, attempt: place + 1, queue: 0 } as const;
+  return { ...about, t, start: t - ms, ...(isLast ? { outcome: 'ok' } : { outcome: 'fail', error: 'x', retryIn: 5 }) };
+}
 
 /** Flushes that overlap, and a process that is late now and then. Moments are whole, so that many are the same. */
 const histories = fc.tuple(flushes, reports).map(([list, late]) =>
@@ -59,7 +69,10 @@ const histories = fc.tuple(flushes, reports).map(([list, late]) =>
     phase('steady-state', 1),
     flushOf('steady', 100, usualRequests),
     phase('timeline', 1_000),
-    ...list.map(([begin, sent, end, tail], index) => flushOf(`b${index}`, 1_000 + begin, sent, { ...end, tail })),
+    ...list.map(([begin, sent, end, tail], index) => flushOf(`b${index}`, 10_000 + begin, sent, { ...end, tail })),
+    ...list.map(([begin, , , , all], index) =>
+      all.map((ms, place) => completed(index, 10_000 + begin, ms, place, all)),
+    ),
     ...late.map(
       ([t, ms]): HistoryEvent => ({
         t,

@@ -161,6 +161,19 @@ describe('who is to blame for a flush', () => {
     expect(await blamed(history({}, late, other))).toEqual(['network/latency 100']);
   });
 
+  test('whose process stood still now and then while it waited for the network: the network, but for what it noticed late', async () => {
+    const still = (t: number): HistoryEvent =>
+      ({ ...lateness(t, 450, 'subject'), totalMs: 450, intervalMs: 500, writer: WRITER }) as HistoryEvent;
+    // From 2.5 s to 32.5 s it tries to connect, and stands still for nine tenths of that; the last report is of the end.
+    const times = Array.from({ length: 60 }, (_, index) => still(3_000 + index * 500));
+    const [data, ...rest] = usualRequests as [Request, ...Request[]];
+    const hung = flushOf('a', 2_500, [{ ...data, connect: 30_000 }, ...rest]);
+    expect(await blamed(history({}, hung, ...times))).toEqual(['network/connect 99', 'machine/cpu 2']);
+    // What it sends itself it cannot while it stands still.
+    const sending = flushOf('a', 2_500, [{ ...data, way: 30_000 }, ...rest]);
+    expect((await blamed(history({}, sending, ...times)))[0]).toMatch(/^machine\/cpu 9\d$/);
+  });
+
   test('that waited for its writer’s only queue: the client, where Tempo would have had more of them', async () => {
     const few = { settings: { policy: { concurrentFlushes: 1 } } };
     const usual = { settings: { policy: { concurrentFlushes: 4 } } };

@@ -8,8 +8,9 @@
  *    into what is usual (usual.ts).
  * 4. Flushes that neither failed nor seem slow by what is usual so far are forgotten too; the others are weighed at the end (weighing.ts,
  *    flush-blame.ts).
- * 5. A block that waited for one of the writer's queues (queues.ts): due to the flush that held the queue, if that failed, or if the writer
- *    has as many queues as Tempo sets up; else, and for what that flush takes at its best, to the client's concurrency.
+ * 5. A block that waited for one of the writer's queues (queues.ts): due to the flush, or the completion, that held the queue, if that
+ *    failed, or if the writer has as many queues as Tempo sets up; else, and for what that takes at its best, to the client's concurrency.
+ * 6. What a block lost while it was completed (completions.ts) is told with its first flush.
  *
  * Reads nothing that only the injector of a fault knows: `hideFaults` changes nothing.
  */
@@ -20,13 +21,14 @@ import { Moments } from '../moments.ts';
 import type { Account } from './account.ts';
 import type { Blame } from './blame.ts';
 import { BlockedTimes } from './blocked-times.ts';
+import { Completions } from './completions.ts';
 import { blameFor, Dues } from './flush-blame.ts';
 import { cutFlush, type Seen } from './flush-time.ts';
 import { MomentBatch } from './moment-batch.ts';
 import { type EndedFlush, OpenFlushes } from './open-flushes.ts';
 import { patienceFor } from './patience.ts';
 import { PlainFlushes } from './plain-flushes.ts';
-import { hasFewQueues, Queues } from './queues.ts';
+import { hasFewQueues, Queues, sharesQueues } from './queues.ts';
 import { Usual } from './usual.ts';
 import { type Waterfall, waterfallOf } from './waterfall.ts';
 import { type Weighed, Weighing } from './weighing.ts';
@@ -36,6 +38,7 @@ export class Attribution {
   static readonly reads = [
     'scenario',
     'phase',
+    'complete',
     'block.cut',
     'flush.start',
     'flush.end',
@@ -54,10 +57,12 @@ export class Attribution {
   readonly #open = new OpenFlushes();
   readonly #blocked = new BlockedTimes();
   readonly #queues = new Queues();
+  readonly #completions = new Completions();
   readonly #weighing = new Weighing(this.#usual);
   /** Of which more may be told, in the order of time. */
   #ended: EndedFlush[] = [];
   #steady = false;
+  #sharesQueues = true;
 
   constructor({ compression }: Pick<CheckContext, 'compression'>) {
     this.#compression = compression;
@@ -103,16 +108,23 @@ export class Attribution {
       case 'scenario':
         this.#moments.see(event);
         this.#weighing.fewQueues = hasFewQueues(event.settings);
+        this.#sharesQueues = sharesQueues(event.settings);
         break;
       case 'phase':
         this.#moments.see(event);
         this.#steady = event.phase === 'steady-state';
         break;
+      case 'complete': {
+        const by = this.#completions.see(event, this.#steady);
+        if (this.#sharesQueues) this.#queues.hold(event, { from: event.start, until: event.t, by });
+        break;
+      }
       case 'block.cut':
+        this.#completions.cut(event);
         this.#open.cut(event);
         break;
       case 'flush.start':
-        this.#open.begin(event, this.#steady);
+        this.#open.begin(event, this.#steady, this.#completions.take(event.block));
         break;
       case 'attempt':
         this.#open.sent(event);
@@ -137,7 +149,7 @@ export class Attribution {
     const flush = this.#open.end(end);
     if (!flush) return;
     if (this.#plain.pass(flush)) {
-      this.#queues.hold(flush.start, end, undefined);
+      this.#hold(flush, undefined);
       this.#open.delete(flush);
     } else if (wasStopped(end)) {
       this.#open.delete(flush);
@@ -165,7 +177,7 @@ export class Attribution {
   }
 
   #account(flush: EndedFlush): void {
-    const { start, end, ready, attempts, edges, steady } = flush;
+    const { start, end, ready, attempts, edges, steady, completions } = flush;
     this.#open.delete(flush);
     const seen: Seen[] = attempts.map((attempt) => ({ attempt, edge: edges.get(attempt.id) }));
     const works = cutFlush(start.t, end.t, seen, this.#blocked.of(start, end.t));
@@ -177,10 +189,15 @@ export class Attribution {
       sent: attempts.length,
       failed: attempts.filter(({ outcome }) => outcome !== 'ok').length,
       failedBy: end.outcome === 'fail' ? whatFailed(flush, this.#compression) : undefined,
+      completions,
       queued: this.#queues.waitOf(start, ready),
     };
     const kept = this.#weighing.add(account);
-    this.#queues.hold(start, end, kept ? account : undefined);
+    this.#hold(flush, kept ? account : undefined);
+  }
+
+  #hold({ start, end }: EndedFlush, by: Account | undefined): void {
+    this.#queues.hold(start, { from: start.t, until: end.t, by });
   }
 
   #weigh(): Weighed {

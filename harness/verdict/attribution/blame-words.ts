@@ -27,6 +27,7 @@ export const causeWords: Record<Cause, string> = {
   silent: 'no answers',
   disk: 'its disk',
   cpu: 'its CPU',
+  completing: 'completing blocks',
 };
 
 /** The causes of each side that has some, the side first that they weigh most together on. */

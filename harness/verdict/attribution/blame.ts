@@ -5,7 +5,7 @@
 
 /**
  * `client`: its own pool, deadline, attempts, concurrency. `network`: DNS, connect, latency, bandwidth, resets. `s3`: throttled, erring,
- * slow. `machine`: disk, CPU.
+ * slow. `machine`: disk, CPU, completing blocks.
  */
 export const sides = ['client', 'network', 's3', 'machine'] as const;
 export type Side = (typeof sides)[number];
@@ -15,7 +15,7 @@ export const causes = {
   client: ['pool', 'deadline', 'attempts', 'concurrency'],
   network: ['dns', 'connect', 'tls', 'latency', 'bandwidth', 'reset'],
   s3: ['throttled', 'error', 'slow', 'silent'],
-  machine: ['disk', 'cpu'],
+  machine: ['disk', 'cpu', 'completing'],
 } as const satisfies Record<Side, readonly string[]>;
 export type Cause = (typeof causes)[Side][number];
 
@@ -29,9 +29,9 @@ export interface BlamedCause {
 }
 
 export interface Blame {
-  /** Time beyond what the same work takes without trouble, summed over the failed and slow flushes; milliseconds of the config's time. */
+  /** Time beyond what the same work takes without trouble, summed over the failed, slow and late flushes; milliseconds of the config's time. */
   lostMs: number;
-  /** Flushes that failed or were slow. */
+  /** Flushes that failed or were slow, or late because their block was completed late or waited. */
   flushes: number;
   /** Whom the lost time is due to, the most first; the shares sum to 1. Empty when none was lost. */
   causes: BlamedCause[];

@@ -181,7 +181,8 @@ function whyOf(work: Work, piece: Piece): Due {
     case 'writer':
       return due('machine', 'disk');
     case 'cpu':
-      return due('machine', 'cpu');
+    case 'completing':
+      return due('machine', piece);
     case 'uplink':
       return due('network', 'bandwidth');
     case 'way':

@@ -7,7 +7,8 @@
  *    so the pieces sum to the duration, however many parts are sent at a time (docs/decisions/100-pieces-of-a-flush.md).
  * 3. While nothing is under way, the flush waits for the last attempt's sake if that failed (minio-go sleeps after its last attempt too); else
  *    the writer itself is at work.
- * 4. Of a moment in which the writer's process did not run, what is seen by the client alone is the process's.
+ * 4. Of a moment in which the writer's process did not run, what is seen by the client alone is the process's, unless the client went on to
+ *    wait for the same answer from outside when it ran again.
  */
 import type { AttemptEvent } from '../../history/events.ts';
 import { cutAttempt, type Stretch } from './attempt-pieces.ts';
@@ -50,6 +51,13 @@ export const ownWork = 'own work';
 
 /** Stretches that see no difference when the writer's process stands still: S3 works on, and a wait is a wait. */
 const unmoved = new Set<Piece>(['s3', 'backoff']);
+/**
+ * In these the process waits for a word from outside, which comes all the same: had it come while the process stood still, the stretch had
+ * ended when it went on. So only the standing still at its end can have made it longer.
+ */
+const awaiting = new Set<Piece>(['dns', 'connect', 'answer']);
+/** Milliseconds that a process may take to notice what came while it stood still. */
+const NOTICES_MS = 50;
 
 interface Active extends Stretch {
   work: Work;
@@ -110,14 +118,19 @@ function walk(start: number, end: number, active: readonly Active[], blocked: re
     }
     current.length = left;
     let busy = 0;
+    let busyUntil = at;
     for (const one of blocked) {
       if (one.from > at) until = Math.min(until, one.from);
       else if (one.until > at) {
         until = Math.min(until, one.until);
+        busyUntil = Math.max(busyUntil, one.until);
         busy = Math.max(busy, one.share);
       }
     }
-    for (const { work, piece } of current) spend(work, piece, until - at, left, busy);
+    for (const { work, piece, until: ends } of current) {
+      const goesOn = awaiting.has(piece) && ends > busyUntil + NOTICES_MS;
+      spend(work, piece, until - at, left, goesOn ? 0 : busy);
+    }
     if (left === 0) idle(last, own, until - at, busy);
     at = until;
   }

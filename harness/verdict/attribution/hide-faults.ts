@@ -14,8 +14,11 @@ function hideFault(event: HistoryEvent): HistoryEvent | undefined {
       return undefined;
     case 'writer.process':
       return event.what === 'paused' || event.what === 'resumed' ? undefined : { ...event, rule: '' };
+    case 'writer.start-failed':
+      // What watches over a process tells of it too.
+      return { ...event, rule: '' };
     case 'edge': {
-      const { rule: _rule, heldMs: _held, flipped: _flipped, ...seen } = event;
+      const { rule: _rule, judged: _judged, heldMs: _held, flipped: _flipped, ...seen } = event;
       // Seen from outside, S3's side ended the connection, whoever there did.
       return seen.cut === 'rule' ? { ...seen, cut: 'upstream' } : seen;
     }

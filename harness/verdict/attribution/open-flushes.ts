@@ -4,6 +4,7 @@
  */
 import { blockOf } from '../../checkers/object-key.ts';
 import type { AttemptEvent, BlockCutEvent, EdgeEvent, FlushEndEvent, FlushStartEvent } from '../../history/events.ts';
+import type { Completion } from './completions.ts';
 import { type SeenEdge, seenEdge } from './seen-edge.ts';
 
 /** One flush that has ended, or goes on. */
@@ -17,6 +18,8 @@ export interface Flush {
   edges: Map<string, SeenEdge>;
   /** Of its block; 0: not known. */
   objects: number;
+  /** The attempts to complete its block, of the first flush of it. */
+  completions: readonly Completion[];
   /** Of one that failed: when an attempt that was begun after it had ended was answered well. */
   answeredAfter?: number;
 }
@@ -35,13 +38,14 @@ export class OpenFlushes {
     this.#objects.set(block, objects.length);
   }
 
-  begin(start: FlushStartEvent, steady: boolean): void {
+  begin(start: FlushStartEvent, steady: boolean, completions: readonly Completion[]): void {
     const { block } = start;
     // One that never ended was under way in a process that did.
     const flushes = (this.#open.get(block) ?? []).filter(({ end }) => end !== undefined);
     const ready = this.#readySince.get(block);
     this.#readySince.delete(block);
-    flushes.push({ start, ready, steady, attempts: [], edges: new Map(), objects: this.#objects.get(block) ?? 0 });
+    const objects = this.#objects.get(block) ?? 0;
+    flushes.push({ start, ready, steady, attempts: [], edges: new Map(), objects, completions });
     this.#open.set(block, flushes);
   }
 

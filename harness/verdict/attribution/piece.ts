@@ -1,8 +1,9 @@
 /**
- * What the time of a flush is cut into. At each instant of a flush each thing that is under way (an attempt, a wait between attempts) is in
- * exactly one piece.
+ * What the time of a block is cut into. `completing` is before its flush. At each instant of a flush each thing that is under way (an attempt,
+ * a wait between attempts) is in exactly one of the others.
  */
 export const pieces = [
+  'completing', // WAL to local block
   'pool', // waiting for a connection of the client's pool
   'dns',
   'connect',

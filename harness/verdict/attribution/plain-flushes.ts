@@ -2,6 +2,7 @@
  * Flushes in which nothing went wrong, of a history with very many of them: those that took about as long as the quickest with as many requests
  * cannot have been slow, and need not be cut into pieces. Of four one is cut all the same, so that what is usual stays known.
  */
+import { lostBy } from './completions.ts';
 import { Durations } from './durations.ts';
 import type { EndedFlush } from './open-flushes.ts';
 import { LEAST_LOST_MS } from './weighing.ts';
@@ -24,8 +25,9 @@ export class PlainFlushes {
   readonly #known = new Map<number, Known>();
 
   /** Whether it is one of them, and is passed over. Asked once of each flush. */
-  pass({ start, end, ready = start.t, attempts }: EndedFlush): boolean {
+  pass({ start, end, ready = start.t, attempts, completions }: EndedFlush): boolean {
     if (end.outcome === 'fail' || start.t - ready >= LEAST_LOST_MS) return false;
+    if (lostBy(completions) >= LEAST_LOST_MS) return false;
     if (attempts.some(({ outcome }) => outcome !== 'ok')) return false;
     const took = end.t - start.t;
     if (this.mayPass(attempts.length, took)) return true;

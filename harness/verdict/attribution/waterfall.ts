@@ -14,6 +14,8 @@ export interface Waterfall
   /** When it began, since the begin of the timeline. */
   startedAt: number;
   durationMs: number;
+  /** Before the first flush of a block: what it took to be completed (WAL to local block). Not in the rows, but in the blame. */
+  completing: { ms: number; usualMs: number };
   /** Before it began: the block waited for one of the writer's queues. Not in the rows, but in the blame. */
   queuedMs: number;
   /** How many attempts of S3 operations it sent, and how many of them failed. */
@@ -25,7 +27,7 @@ export interface Waterfall
 }
 
 export function waterfallOf(
-  { account: { start, end, sent, failed }, loss, queuedMs }: Loss,
+  { account: { start, end, sent, failed }, loss, completing, queuedMs }: Loss,
   { moments, compression }: Pick<CheckContext, 'compression'> & { moments: Moments },
 ): Waterfall {
   const ms = (duration: number) => configTime(duration, compression);
@@ -38,6 +40,7 @@ export function waterfallOf(
     ...(end.error !== undefined && { error: end.error }),
     startedAt: moments.of(start.t),
     durationMs: ms(end.t - start.t),
+    completing: { ms: ms(completing.ms), usualMs: ms(completing.usualMs) },
     queuedMs: ms(queuedMs),
     attempts: { sent, failed },
     rows: pieces

@@ -2,20 +2,26 @@
  * What flushes lost, by what is usual so far. A flush that neither failed nor seems slow is forgotten, and all others are weighed at the end;
  * of very many, the oldest are weighed before.
  */
-import type { Account } from './account.ts';
+import type { Account, Holder } from './account.ts';
+import { Completion, lostBy } from './completions.ts';
 import { due } from './due.ts';
 import { Dues, type FlushLoss, lossOf } from './flush-blame.ts';
 import type { Usual } from './usual.ts';
 
 /** Less is the noise of a machine: milliseconds as they pass. */
 export const LEAST_LOST_MS = 50;
+const ofCompletions = due('machine', 'completing');
 /** Attempts that are kept to be weighed at the end. Flushes before them are weighed by what is usual by then. */
 const KEPT_ATTEMPTS = 50_000;
 
-/** What a flush lost, and the milliseconds that its block waited for a queue, which are in its dues too. */
+/**
+ * What a flush lost; and the milliseconds that its block took to be completed before, and then waited for a queue: what of them was lost is in
+ * its dues too.
+ */
 export interface Loss {
   account: Account;
   loss: FlushLoss;
+  completing: { ms: number; usualMs: number };
   queuedMs: number;
 }
 
@@ -65,10 +71,10 @@ export class Weighing {
   }
 
   /** It failed, or lost as much as it takes without trouble. `early`: so many times less is enough while more may become known. */
-  #matters({ account: { start, end }, loss: { dues }, queuedMs }: Loss, early = 1): boolean {
+  #matters({ account: { start, end }, loss: { dues }, completing, queuedMs }: Loss, early = 1): boolean {
     if (end.outcome === 'fail') return true;
     const lost = dues.total;
-    const rest = Math.max(0, end.t - start.t + queuedMs - lost);
+    const rest = Math.max(0, completing.ms + queuedMs + end.t - start.t - lost);
     return lost * early >= Math.max(LEAST_LOST_MS, rest);
   }
 
@@ -79,22 +85,31 @@ export class Weighing {
       queuedMs += ms;
       this.#addQueued(loss.dues, ms, behind);
     }
-    return { account, loss, queuedMs };
+    const ms = account.completions.reduce((sum, one) => sum + one.ms, 0);
+    const lost = lostBy(account.completions);
+    loss.dues.add(ofCompletions, lost);
+    return { account, loss, completing: { ms, usualMs: ms - lost }, queuedMs };
   }
 
   #ownLoss({ start, end, works, failedBy }: Account): FlushLoss {
     return lossOf({ works, duration: end.t - start.t, ...(failedBy && { failed: failedBy }) }, this.#usual);
   }
 
-  #addQueued(dues: Dues, ms: number, behind: Account | undefined): void {
-    const concurrency = due('client', 'concurrency');
-    if (!behind || (this.fewQueues && behind.end.outcome === 'ok')) {
-      dues.add(concurrency, ms);
-      return;
+  #addQueued(dues: Dues, ms: number, behind: Holder): void {
+    const { held, took, failed } = this.#heldBy(behind);
+    const share = this.fewQueues && !failed ? 0 : Math.min(1, held.total / took);
+    if (share > 0) dues.merge(held, (ms * share) / held.total);
+    dues.add(due('client', 'concurrency'), ms * (1 - share));
+  }
+
+  /** What of its time that lost which held a queue. */
+  #heldBy(behind: Holder): { held: Dues; took: number; failed: boolean } {
+    if (!behind) return { held: new Dues(), took: 1, failed: false };
+    if (behind instanceof Completion) {
+      const { lost, ms, failed } = behind;
+      return { held: new Dues().add(ofCompletions, lost), took: ms, failed };
     }
-    const held = this.#ownLoss(behind).dues;
-    const share = Math.min(1, held.total / (behind.end.t - behind.start.t));
-    dues.merge(held, (ms * share) / held.total);
-    dues.add(concurrency, ms * (1 - share));
+    const { start, end } = behind;
+    return { held: this.#ownLoss(behind).dues, took: end.t - start.t, failed: end.outcome === 'fail' };
   }
 }
