@@ -13,6 +13,7 @@
  * Whatever of the harness breaks on the way becomes a `harness.error` of the history: the scenario is then inconclusive. A
  * release that fails becomes a `release.error`: the scenario then fails.
  */
+import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackgroundLoad } from '../background/background-load.ts';
@@ -88,6 +89,8 @@ export async function runScenario(parts: PathParts, subjects: SubjectPool, run: 
   // What ends the scenario early: the run's own signal, or a part of the path that died.
   const stop = new AbortController();
   const onAbort = () => stop.abort(run.signal.reason);
+  // It is the signal of all that run side by side: more than ten that listen are no leak.
+  setMaxListeners(0, run.signal);
   run.signal.addEventListener('abort', onAbort, { once: true });
   if (run.signal.aborted) onAbort();
   let over = false;
