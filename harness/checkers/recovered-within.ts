@@ -68,7 +68,7 @@ class RecoveredWithin implements RunningChecker {
         ...missed.map(({ block, waited, dropped }) =>
           dropped
             ? `block ${block} was given up and never will be`
-            : `block ${block} was not after ${sayDuration(configTime(waited, compression))}`,
+            : `block ${block} was not in S3 after ${sayDuration(configTime(waited, compression))}`,
         ),
       ];
       return finding(

@@ -32,7 +32,7 @@ test('a block that never was visible is missed when the budget was over, by the 
   const events = inOrder(cut('a', 0), phase('final-read', 700), finalReadOf(5_000, 0));
   expect(check(visibleWithin, events, budget(6_999))[0]).toMatchObject({
     verdict: 'fail',
-    message: '1 block not visible within 6.999s of the cut: block a was not after 7s',
+    message: '1 block not visible within 6.999s of the cut: block a was not in S3 after 7s',
     blocks: ['a'],
   });
   expect(check(visibleWithin, events, budget(7_001))[0]).toMatchObject({ verdict: 'inconclusive', blocks: ['a'] });

@@ -80,7 +80,7 @@ class VisibleWithin implements RunningChecker {
         ...never.map(([block, waited]) =>
           this.#dropped.has(block)
             ? `block ${block} was given up and never will be`
-            : `block ${block} was not after ${sayDuration(waited)}`,
+            : `block ${block} was not in S3 after ${sayDuration(waited)}`,
         ),
       ];
       const message = `${counted(each.length, 'block')} not visible within ${formatDuration(budget)} of the cut: ${listed(each)}`;

@@ -38,7 +38,7 @@ describe('the effect', () => {
   it('is not seen when one of those that the edge held was answered early', () => {
     expect(effectOf('slow-first-byte', parsed(), [held(120), held(98)], { end: { fired: 2 } })).toEqual({
       seen: false,
-      message: '1 of 2 held attempts were answered before the delay was over',
+      message: '1 of 2 held attempts was answered before the delay was over',
     });
     expect(effectOf('slow-first-byte', parsed(), [held(99.2)], { end: { fired: 1 } }).seen).toBe(true);
   });

@@ -78,7 +78,7 @@ export const slowFirstByte = defineFault({
     if (early > 0) {
       return {
         seen: false,
-        message: `${early} of ${waited.length} held attempts were answered before the delay was over`,
+        message: `${early} of ${waited.length} held attempts ${early === 1 ? 'was' : 'were'} answered before the delay was over`,
       };
     }
     if (waited.length > 0) {

@@ -1,6 +1,6 @@
 /** The histories of a folder: of a run, with a folder for each scenario and client, or of one of these. */
 import type { Dirent } from 'node:fs';
-import { access, constants, readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { exploreFile, timelinesFolder } from '../explore/explore-files.ts';
 import { copyAgain, HistoryError } from '../history/history-error.ts';
@@ -97,7 +97,7 @@ async function mustBeReadable(histories: FoundHistories['histories']): Promise<v
       if ((await stat(file)).isDirectory()) {
         throw new HistoryError(file, 'it is a folder, and the history is a file', copyAgain);
       }
-      await access(file, constants.R_OK);
+      await (await open(file)).close();
     } catch (error) {
       throw error instanceof HistoryError ? error : unreadable(file, error as NodeJS.ErrnoException);
     }

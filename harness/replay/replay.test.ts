@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -126,13 +126,6 @@ describe('a run', () => {
     mkdirSync(join(folder, 'timelines'));
     writeFileSync(join(folder, 'explore.json'), '{}');
     expect((await replay(folder)).scenarios.map((one) => one.folder)).toEqual(['explored-7-3-minio']);
-  });
-
-  it.runIf(process.getuid?.() !== 0)('that may not be read is told as such', async () => {
-    chmodSync(await written('one-minio', 'a'), 0);
-    const { exitCode, stderr } = await command(folder);
-    expect(exitCode).toBe(3);
-    expect(stderr).toContain('history.ndjson: it may not be read\n  remedy: run as a user who may read it');
   });
 
   it('may be judged without its verdict.json, which is said', async () => {

@@ -68,7 +68,7 @@ function fewerFlushes(keys: WriterKeys): string {
 }
 
 function outlast(version: TempoVersion): string {
-  return `When the client has used up its attempts the flush fails, and waits for ${flushRetryWaits(version)}, which Tempo does not let one set: more attempts in the client (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) would outlast a short outage within one flush.`;
+  return `When the client has used up its attempts the flush fails, and waits for ${flushRetryWaits(version)}; no setting of Tempo shortens these waits. More attempts in the client (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) would outlast a short outage within one flush.`;
 }
 
 /** Constants of Tempo, see docs/tempo-versions.md. */

@@ -16,7 +16,7 @@ import { sayBlame } from './attribution/blame-words.ts';
 import { whatFilled } from './disk-filled.ts';
 import { adviceForLoss, sayFilled, sayLoss } from './loss-words.ts';
 import type { Losses, NamedLoss } from './losses.ts';
-import { type Span, widest } from './moments.ts';
+import { type Span, saySpan, widest } from './moments.ts';
 import type { FaultTime, Ordeal, Trouble } from './trouble.ts';
 
 /** The gravest failure first. Of several findings the first of these is explained; the others are in the findings. */
@@ -160,7 +160,7 @@ function why({ checker, message }: Finding, ordeal: Ordeal, faults: FaultTime[],
 function describeAttempts({ attempts, failing, failedFlushes, deadlines }: Ordeal, blame = ''): string {
   const parts: string[] = [];
   if (attempts.failed > 0 && failing) {
-    parts.push(`between ${sayMoment(failing.first)} and ${sayMoment(failing.last)} ${attempts.describeFailures()}`);
+    parts.push(`${saySpan(failing)}, ${attempts.describeFailures()}`);
   } else if (attempts.attempts > 0) {
     parts.push(attempts.describeFailures());
   }

@@ -1,6 +1,5 @@
 /** Each of Tempo's ways of losing data in words: what happened, and the setting that would have avoided it. */
 import type { CheckContext } from '../checkers/checker.ts';
-import { sayMoment } from '../checkers/config-time.ts';
 import { counted } from '../checkers/counted.ts';
 import { saySize } from '../checkers/say-size.ts';
 import type { WayOfLoss } from '../checkers/way-of-loss.ts';
@@ -10,7 +9,7 @@ import type { Blame } from './attribution/blame.ts';
 import { mainCause, remedyFor } from './blame-advice.ts';
 import { whatFilled } from './disk-filled.ts';
 import type { NamedLoss } from './losses.ts';
-import type { Span } from './moments.ts';
+import { saySpan } from './moments.ts';
 import { otherCopies } from './other-copies.ts';
 import type { Ordeal } from './trouble.ts';
 
@@ -65,7 +64,7 @@ function adviceForWay(way: WayOfLoss, version: TempoVersion): string | undefined
 /** One sentence, without its period: what happened, when, and by which error. */
 export function sayLoss(loss: NamedLoss, compression: Compression): string {
   const error = loss.error === undefined ? '' : `, by ${loss.error}`;
-  return `${ways[loss.way](loss, compression)} ${sayWhen(loss.when)}${error}`;
+  return `${ways[loss.way](loss, compression)} ${saySpan(loss.when)}${error}`;
 }
 
 /**
@@ -142,9 +141,4 @@ function blocksOf(loss: NamedLoss, compression: Compression): string {
 
 function sizeOf({ bytes }: NamedLoss, compression: Compression): string {
   return bytes > 0 ? ` (${saySize(bytes * compression.bytes)})` : '';
-}
-
-function sayWhen({ first, last }: Span): string {
-  const [from, to] = [sayMoment(first), sayMoment(last)];
-  return from === to ? `at ${from}` : `between ${from} and ${to}`;
 }

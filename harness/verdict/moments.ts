@@ -1,6 +1,6 @@
 /** Moments of a run as a reader of its scenario knows them: in the config's time, from the timeline's begin. */
 import type { CheckContext } from '../checkers/checker.ts';
-import { configTime } from '../checkers/config-time.ts';
+import { configTime, sayMoment } from '../checkers/config-time.ts';
 import type { HistoryEvent } from '../history/events.ts';
 
 /** From the first to the last of something, in milliseconds: as they passed, or of the config's time. */
@@ -30,6 +30,12 @@ export class Moments {
   span({ first, last }: Span): Span {
     return { first: this.of(first), last: this.of(last) };
   }
+}
+
+/** `at 0:04`, or `between 0:04 and 1:10`. In the config's time. */
+export function saySpan({ first, last }: Span): string {
+  const [from, to] = [sayMoment(first), sayMoment(last)];
+  return from === to ? `at ${from}` : `between ${from} and ${to}`;
 }
 
 /** From the first to the last of both. */
