@@ -9,16 +9,18 @@ import type { Recorder } from '../history/events.ts';
 import { RealDisk } from '../writer/real-disk.ts';
 import { readWal } from '../writer/wal.ts';
 
+export interface WriterDisk {
+  writer: string;
+  folder: string;
+  tenant: string;
+}
+
 /**
  * Records a `final.local` for each object of each block below `disk`, and a `final.wal` for each block of its WAL that a replay would
  * complete. A disk without blocks has none.
  * @throws Error when it cannot be read: what is on it is then not known.
  */
-export async function readLocalDisk(
-  disk: { writer: string; folder: string; tenant: string },
-  clock: Clock,
-  record: Recorder,
-): Promise<void> {
+export async function readLocalDisk(disk: WriterDisk, clock: Clock, record: Recorder): Promise<void> {
   const blocks = join(disk.folder, 'blocks', disk.tenant);
   for (const block of await readdir(blocks).catch(noneIfMissing)) {
     for (const name of await readdir(join(blocks, block))) {
@@ -41,10 +43,17 @@ export async function readLocalDisk(
       });
     }
   }
-  for (const { id, meta, closed } of await readWal(new RealDisk(disk.folder), disk.tenant)) {
-    const bytes = closed.reduce((sum, page) => sum + page.size, 0);
-    if (meta) record({ t: clock.now(), type: 'final.wal', writer: disk.writer, block: id, bytes });
+  for (const { block, bytes } of await readLocalWal(disk)) {
+    record({ t: clock.now(), type: 'final.wal', writer: disk.writer, block, bytes });
   }
+}
+
+/** The blocks in the WAL that a replay would complete. @throws Error when it cannot be read. */
+export async function readLocalWal({ folder, tenant }: WriterDisk): Promise<{ block: string; bytes: number }[]> {
+  const found = await readWal(new RealDisk(folder), tenant);
+  return found.flatMap(({ id, meta, closed }) =>
+    meta ? [{ block: id, bytes: closed.reduce((sum, page) => sum + page.size, 0) }] : [],
+  );
 }
 
 function noneIfMissing(error: NodeJS.ErrnoException): string[] {

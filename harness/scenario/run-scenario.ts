@@ -37,14 +37,14 @@ import { type BlocklistReader, startBlocklistReader } from './blocklist-reader.t
 import { Compression } from './compression.ts';
 import { writerNames } from './load.ts';
 import type { LoadPace } from './load-pace.ts';
-import { readLocalDisk } from './local-read.ts';
+import { readLocalDisk, readLocalWal, type WriterDisk } from './local-read.ts';
 import { needsOf } from './needs.ts';
 import { probe } from './probe.ts';
 import { compressedLoad, startBackground, startCompactors, startWriters, TENANT } from './senders.ts';
 import type { ScenarioRun, Stage } from './stage.ts';
 import { runTimeline } from './timeline.ts';
 import { tool } from './tool.ts';
-import { Writers } from './writers.ts';
+import { type Told, Writers } from './writers.ts';
 
 /** How long the first block may take beyond its cut and its random wait: in the config's time, and as it passes at least. */
 const STEADY_STATE_PATIENCE_MS = 2 * 60_000;
@@ -52,6 +52,8 @@ const LEAST_PATIENCE_MS = 20_000;
 /** How much longer than the budget the drain lasts: at least so many milliseconds as they pass, else this share of it. */
 const LEAST_OVERTIME_MS = 1500;
 const OVERTIME_SHARE = 0.1;
+/** How often a WAL is looked at that should be empty: listing it takes a millisecond. */
+const WAL_AGAIN_MS = 200;
 /** The drain of a scenario that states no budget, in the config's time. */
 const USUAL_DRAIN_MS = 10 * 60_000;
 /** The patience with a compaction under way when all else is over, as it passes. */
@@ -201,7 +203,7 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
           ...(stage.sabotage?.fault && { injected: stage.sabotage.fault }),
         });
         const [, healed] = await Promise.all([
-          drain(stage, writers, load.pace),
+          drain(stage, writers, load.pace, disks),
           probePath(stage, lease, 'after', machine),
         ]);
         await background?.stop();
@@ -279,7 +281,12 @@ async function lastCompactions(stage: Stage, compactors: RunningCompactors): Pro
  * Waits until every block is cut and flushed, or the budget is over: counted from the last heal, and from the last cut. A little
  * longer than that, so that a budget is seen to be missed by more than the harness was late.
  */
-async function drain(stage: Stage, writers: Writers, { untilCut, untilSwept }: LoadPace): Promise<void> {
+async function drain(
+  stage: Stage,
+  writers: Writers,
+  { untilCut, untilSwept }: LoadPace,
+  disks: readonly WriterDisk[],
+): Promise<void> {
   const { scenario, compression, clock, stop, doing } = stage;
   const { load, expect } = scenario;
   enter(stage, 'drain');
@@ -289,12 +296,32 @@ async function drain(stage: Stage, writers: Writers, { untilCut, untilSwept }: L
   const blocks = load.writers * load.blocks;
   // A writer that has stopped taking data in is not waited for: twice the time of its load is enough for what is left.
   const loadOver = healed + load.blocks * (untilCut + untilSwept) * 2;
+  const until = (told: Told) =>
+    (told.cut < blocks ? Math.max(loadOver, told.lastCut) : Math.max(healed, told.lastCut)) + wait;
   await writers.until(
     (told) => {
       doing(`drain: ${told.flushed} of ${blocks} blocks flushed`);
       return told.done === load.writers;
     },
-    (told) => (told.cut < blocks ? Math.max(loadOver, told.lastCut) : Math.max(healed, told.lastCut)) + wait,
+    until,
     stop,
   );
+  // A writer that has forgotten what is in its WAL says that it is done. It has the same time for it as for all else.
+  while (!stop.aborted && clock.now() < until(writers.told) && (await isLeftInWal(disks, writers))) {
+    doing('drain: a WAL still has blocks that are not flushed');
+    await clock.sleep(WAL_AGAIN_MS, stop).catch(() => {});
+  }
+}
+
+async function isLeftInWal(disks: readonly WriterDisk[], writers: Writers): Promise<boolean> {
+  try {
+    for (const disk of disks) {
+      if ((await readLocalWal(disk)).some(({ block, bytes }) => bytes > 0 && !writers.isSettled(block))) return true;
+    }
+    return false;
+  } catch (error) {
+    // Something was deleted while it was listed: it is to be looked at again.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    throw error;
+  }
 }

@@ -61,6 +61,11 @@ export class Writers {
     return [...this.#cut];
   }
 
+  /** Nothing more will become of the block: it is in S3, or was given up. */
+  isSettled(block: string): boolean {
+    return this.#flushed.has(block) || this.#dropped.has(block);
+  }
+
   #count(message: FromSubject): void {
     switch (message.type) {
       case 'started':

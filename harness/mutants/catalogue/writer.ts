@@ -169,7 +169,6 @@ export const writerMutants: readonly Mutant[] = [
     scenario: 'kill.yaml',
     client: 'minio',
     caughtBy: 'recovered-within',
-    says: 'inconclusive',
   },
   {
     name: 'wal-deleted',
