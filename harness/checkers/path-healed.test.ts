@@ -50,6 +50,21 @@ test('a path that is slow while the writers drain, and not when they are done, i
   expect(judged(probed('before', 50), failed, probed('after', 900))).toMatch(/^fail: .* 1 of 5 requests/);
 });
 
+test('requests without an answer fail the run, unless the path answers all when the writers are done', () => {
+  const none = { operation: 'PutObject' as const, ms: 5000, error: 'no answer within 5 s', unanswered: true as const };
+  const [before, done] = [probed('before', 50), probed('after', 900)];
+  const after = (samples: ProbeEvent['samples'], t = 210) => probed('after', t, { samples });
+  expect(judged(before, after([none]))).toBe(
+    'fail: after the last heal 1 of 1 request through the path failed: PutObject: no answer within 5 s',
+  );
+  expect(judged(before, after([none]), after([none], 900))).toMatch(/^fail/);
+  expect(judged(before, after([none]), done)).toMatch(
+    /^inconclusive: .*; when the writers were done, all were answered$/,
+  );
+  // What was refused was not held up.
+  expect(judged(before, after([none, ...failing]), done)).toMatch(/^fail/);
+});
+
 test('without a probe nothing is said of the healing', () => {
   expect(judged(probed('before', 50))).toMatch(/^inconclusive: the path was not probed after the last heal/);
   expect(judged(probed('after', 210))).toMatch(/^inconclusive: the path was not probed before the first fault/);

@@ -407,7 +407,8 @@ export interface ServerEvent extends At<'server'> {
  */
 export interface ProbeEvent extends At<'probe'> {
   when: 'before' | 'after';
-  samples: { operation: 'PutObject' | 'GetObject' | 'DeleteObject'; ms: number; error?: string }[];
+  /** `unanswered`: the probe did not wait any longer; the error is then its own doing. */
+  samples: { operation: 'PutObject' | 'GetObject' | 'DeleteObject'; ms: number; error?: string; unanswered?: true }[];
   /** What of a fault is still in force: rules of the gateway, toxics, DNS faults and others, by their names. */
   inForce: string[];
 }

@@ -58,7 +58,9 @@ export async function probe({ lease, region, when, clock, signal, machine }: Pro
       samples.push({ operation, ms: clock.now() - start });
       return true;
     } catch (error) {
-      samples.push({ operation, ms: clock.now() - start, error: (error as Error).message });
+      const unanswered = patience.signal.aborted && !signal.aborted;
+      const message = unanswered ? `no answer within ${PATIENCE_MS / 1000} s` : (error as Error).message;
+      samples.push({ operation, ms: clock.now() - start, error: message, ...(unanswered && { unanswered }) });
       return false;
     } finally {
       giveUp();

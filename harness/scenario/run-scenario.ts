@@ -208,8 +208,12 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
         ]);
         await background?.stop();
         if (compactors) await lastCompactions(stage, compactors);
-        // Slower than before, perhaps by the writers' backlog alone: that is gone by now.
-        if (before && healed && quickest(healed.samples) > slowest(before.samples))
+        // Slower than before, or without an answer, perhaps by the writers' backlog alone: that is gone by now.
+        if (
+          before &&
+          healed &&
+          (quickest(healed.samples) > slowest(before.samples) || healed.samples.some(isUnanswered))
+        )
           await probePath(stage, lease, 'after', machine);
       }
     } finally {
@@ -252,6 +256,10 @@ function startReader({ scenario, compressed, clock, record }: Stage, lease: Leas
     clock,
     record,
   });
+}
+
+function isUnanswered({ unanswered }: ProbeEvent['samples'][number]): boolean {
+  return unanswered === true;
 }
 
 async function probePath(

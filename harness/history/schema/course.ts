@@ -52,6 +52,7 @@ export const courseSchemas = {
           operation: z.enum(['PutObject', 'GetObject', 'DeleteObject']),
           ms: ms('What it took'),
           error: maybe(text('How it failed.')),
+          unanswered: maybe(z.literal(true).describe('It failed in that the probe did not wait any longer.')),
         }),
       )
       .describe('Requests, each over a connection of its own.'),
