@@ -76,7 +76,7 @@ class PathHealed implements RunningChecker {
     }
     if (example) {
       const message = `after the last heal ${failed.length} of ${counted(samples.length, 'request')} through the path failed: ${example.operation}: ${example.error}`;
-      const later = this.#after.length > 1 && this.#after.at(-1)?.samples.every(({ error }) => error === undefined);
+      const later = this.#after.at(-1)?.samples.every(({ error }) => error === undefined);
       return later && failed.every(({ unanswered }) => unanswered)
         ? { verdict: 'inconclusive', message: `${message}; when the writers were done, all were answered` }
         : { verdict: 'fail', message };

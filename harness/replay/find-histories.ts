@@ -49,18 +49,18 @@ export async function findHistories(given: string): Promise<FoundHistories> {
     else others.push(path);
   }
   const [first] = histories;
-  if (underWay[0] !== undefined) throw interrupted(underWay[0], first && join(folder, first.folder));
+  const [running] = underWay;
+  if (running) throw interrupted(running, first && join(folder, first.folder));
   // The names of runs begin with their time: the last is the newest.
   const newest = runs.at(-1);
   if (newest) throw new HistoryError(folder, 'it holds runs, and is none itself', `name one of them: ${newest}`);
-  if (!first && !(others[0] !== undefined && has(entries, verdictFile))) {
-    throw nothingIn(folder, entries.length, explored);
-  }
-  if (others[0] !== undefined) {
+  const [other] = others;
+  if (!first && !(other && has(entries, verdictFile))) throw nothingIn(folder, entries.length, explored);
+  if (other) {
     const remedy = first
       ? `copy the run's folder again, take out what is not of the run, or name the folder of one scenario: ${join(folder, first.folder)}`
       : copyAgain;
-    throw new HistoryError(others[0], `there is no ${historyFile} in it`, remedy);
+    throw new HistoryError(other, `there is no ${historyFile} in it`, remedy);
   }
   await mustBeReadable(histories);
   return { runFolder: folder, histories, whole: true };

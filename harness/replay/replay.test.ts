@@ -2,12 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cut, finalRead, flush, inOrder, phase, scenario } from '../checkers/example-history.ts';
+import { scenario } from '../checkers/example-history.ts';
 import { runFake } from '../cli/fake-harness.ts';
-import type { HistoryEvent } from '../history/events.ts';
 import { mergeParts } from '../history/merge.ts';
 import type { RunResult } from '../scenario/run-result.ts';
 import { tool } from '../scenario/tool.ts';
+import { exampleEvents, writeExampleHistory } from './example-results.ts';
 import { replay } from './replay.ts';
 
 let folder: string;
@@ -17,29 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 
-/** A run of one block that passes; `blocks` are those that the final read finds. */
-function history(name: string, ...blocks: string[]): HistoryEvent[] {
-  const run = scenario();
-  return inOrder(
-    { ...run, name, scenario: { ...(run.scenario as object), about: `about ${name}` } },
-    phase('lease', 1),
-    phase('steady-state', 2),
-    cut('a', 10),
-    flush('a', 20),
-    phase('timeline', 490),
-    phase('drain', 500),
-    phase('final-read', 600),
-    finalRead(601, ...blocks),
-    phase('judging', 700),
-  );
-}
-
-async function written(name: string, ...blocks: string[]): Promise<string> {
-  mkdirSync(join(folder, name, 'parts'), { recursive: true });
-  const lines = history(name, ...blocks).map((event) => `${JSON.stringify(event)}\n`);
-  writeFileSync(join(folder, name, 'parts', 'harness.ndjson'), lines.join(''));
-  return mergeParts(join(folder, name));
-}
+/** A scenario of one block; `blocks` are those that the final read finds. */
+const written = (name: string, ...blocks: string[]) => writeExampleHistory(join(folder, name), blocks);
 
 /** What the run would have written of what was judged. */
 async function verdictJson(changed: Partial<RunResult> = {}): Promise<void> {
@@ -437,7 +416,7 @@ describe('a history that is whole and sealed, and not as this version writes it'
   }
 
   it('names the first event that is not as it should be, when the judge stumbles over it', async () => {
-    const [run, ...others] = history('x', 'a');
+    const [run, ...others] = exampleEvents('x', ['a']);
     const file = await sealed(
       run,
       { ...others[0], wrong: 1 },
@@ -449,10 +428,10 @@ describe('a history that is whole and sealed, and not as this version writes it'
   it.each([
     [
       'a type that no event has',
-      [...history('x', 'a'), { t: 800, type: 'weather' }],
+      [...exampleEvents('x', ['a']), { t: 800, type: 'weather' }],
       'of a type that no event has, "weather"',
     ],
-    ['no scenario', history('x', 'a').slice(1), 'the history has no scenario among its 28 events'],
+    ['no scenario', exampleEvents('x', ['a']).slice(1), 'the history has no scenario among its 28 events'],
     ['nothing', [], 'the history has no scenario among its 0 events'],
     [
       'a scenario without expectations',

@@ -212,7 +212,7 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
         if (
           before &&
           healed &&
-          (quickest(healed.samples) > slowest(before.samples) || healed.samples.some(isUnanswered))
+          (quickest(healed.samples) > slowest(before.samples) || healed.samples.some(({ unanswered }) => unanswered))
         )
           await probePath(stage, lease, 'after', machine);
       }
@@ -256,10 +256,6 @@ function startReader({ scenario, compressed, clock, record }: Stage, lease: Leas
     clock,
     record,
   });
-}
-
-function isUnanswered({ unanswered }: ProbeEvent['samples'][number]): boolean {
-  return unanswered === true;
 }
 
 async function probePath(

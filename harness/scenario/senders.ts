@@ -13,6 +13,7 @@ import { ingestLimits } from '../tempo/budget.ts';
 import { keyFolder } from '../tempo/key-folder.ts';
 import { type Load, othersBeside, processCount } from './load.ts';
 import { type LoadPace, loadPace } from './load-pace.ts';
+import type { WriterDisk } from './local-read.ts';
 import type { Stage } from './stage.ts';
 
 /** Tempo's name for the only tenant of a deployment without multi-tenancy. */
@@ -39,7 +40,7 @@ export async function startWriters(
   { rate, traceLength, startOver, limits }: CompressedLoad,
   lease: Lease,
   subjects: SubjectPool,
-  disks: { writer: string; folder: string; tenant: string }[],
+  disks: readonly WriterDisk[],
 ): Promise<SubjectMachine> {
   const { scenario, client, clock, record, partsFolder, compression } = stage;
   const random = new Random(scenario.seed);

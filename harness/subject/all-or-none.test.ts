@@ -36,3 +36,17 @@ test('when the patience is over, all are told', async () => {
   await expect(clock.run(all)).rejects.toThrow('no more');
   expect(clock.now()).toBe(10);
 });
+
+test('any number of them may listen, without a warning of a leak', async () => {
+  const warnings: string[] = [];
+  const warned = ({ message }: Error) => warnings.push(message);
+  process.on('warning', warned);
+  await allOrNone(never, (over) => {
+    for (let listener = 0; listener < 20; listener++) over.addEventListener('abort', () => listener);
+    return [];
+  });
+  // It is told in a later turn.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', warned);
+  expect(warnings).toEqual([]);
+});

@@ -200,15 +200,17 @@ export class WritersProcess {
       if (!endedByFault()) throw new Error(`writers: their process did not start again: ${how}`);
       return {};
     });
-    // When it is waited for no more.
+    const over = whenOver(patience);
+    // When they are waited for no more.
     ended.catch(() => {});
+    over.catch(() => {});
     const { writer } = hosted.assignment;
     const refusals: string[] = [];
     try {
       while (!endedByFault()) {
         const start = this.#clock.now();
         this.#start(hosted, subject);
-        const result = await Promise.race([startOf(hosted.running), ended, whenOver(patience)]);
+        const result = await Promise.race([startOf(hosted.running), ended, over]);
         if (!isRefused(result)) {
           hosted.upSince = this.#clock.now();
           return result;

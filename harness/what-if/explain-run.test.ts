@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { cut, finalRead, flush, inOrder, phase, scenario } from '../checkers/example-history.ts';
-import { mergeParts } from '../history/merge.ts';
+import { scenario } from '../checkers/example-history.ts';
+import { writeExampleHistory } from '../replay/example-results.ts';
 import { explainRun } from './explain-run.ts';
 
 let folder: string;
@@ -13,29 +13,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A scenario of one block; `blocks` are those that the final read finds. */
-async function written(name: string, ...blocks: string[]): Promise<void> {
-  await writtenAs(name, {}, ...blocks);
-}
-
-async function writtenAs(name: string, expected: object, ...blocks: string[]): Promise<void> {
-  const parts = join(folder, name, 'parts');
-  mkdirSync(parts, { recursive: true });
-  const run = scenario();
-  const events = inOrder(
-    { ...run, name, scenario: { ...(run.scenario as object), about: `about ${name}`, ...expected } },
-    phase('lease', 1),
-    phase('steady-state', 2),
-    cut('a', 10),
-    flush('a', 20),
-    phase('timeline', 490),
-    phase('drain', 500),
-    phase('final-read', 600),
-    finalRead(601, ...blocks),
-    phase('judging', 700),
-  );
-  writeFileSync(join(parts, 'harness.ndjson'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-  await mergeParts(join(folder, name));
-}
+const written = (name: string, ...blocks: string[]) => writtenAs(name, {}, ...blocks);
+const writtenAs = (name: string, expected: object, ...blocks: string[]) =>
+  writeExampleHistory(join(folder, name), blocks, expected);
 
 const verdict = (...folders: string[]) =>
   writeFileSync(
