@@ -41,6 +41,17 @@ function two() {
   return { clock, first, second, writers: new Writers([first.running, second.running], clock) };
 }
 
+it('knows of which blocks nothing more will become', () => {
+  const { first, writers } = two();
+  for (const block of ['cut', 'flushed', 'dropped']) first.say({ type: 'cut', block });
+  first.say({ type: 'flushed', block: 'flushed' });
+  first.say({ type: 'dropped', block: 'dropped' });
+  expect(['cut', 'flushed', 'dropped', 'unheard'].filter((block) => writers.isSettled(block))).toEqual([
+    'flushed',
+    'dropped',
+  ]);
+});
+
 it('counts what the writers tell, and when a block was last cut', async () => {
   const { clock, first, second, writers } = two();
   await clock.advance(100);
