@@ -13,12 +13,18 @@ const held = (wait: number, change: object = {}) =>
     edge: { rule, heldMs: wait },
     client: { phases: { send: 10, wait }, ...change },
   });
+/** S3 answered at 1012; the client had the first byte at `ms`, and its phases say the same. */
+const answeredAt = (ms: number, phases: object) =>
+  request('a', `x-${ms}`, [1000, ms], {
+    edge: { rule, bodyEnd: 1010, upstream: { start: 1001, answer: 1012, end: 1012, status: 200 } },
+    client: { phases },
+  });
 
 describe('the effect', () => {
   it('is seen when clients waited for the first byte as long as was due', () => {
     expect(effectOf('slow-first-byte', parsed(), [held(120), held(100), held(110)], { end: { fired: 3 } })).toEqual({
       seen: true,
-      message: '3 attempts waited 110ms for the first byte at the median, of 100ms due',
+      message: '3 attempts had the first byte 120ms after S3 had answered, at the median; 100ms were due',
     });
   });
 
@@ -36,23 +42,36 @@ describe('the effect', () => {
   });
 
   it('is not seen when one of those that the edge held was answered early', () => {
-    expect(effectOf('slow-first-byte', parsed(), [held(120), held(98)], { end: { fired: 2 } })).toEqual({
+    expect(effectOf('slow-first-byte', parsed(), [held(120), held(88)], { end: { fired: 2 } })).toEqual({
       seen: false,
       message: '1 of 2 held attempts was answered before the delay was over',
     });
-    expect(effectOf('slow-first-byte', parsed(), [held(99.2)], { end: { fired: 1 } }).seen).toBe(true);
+    expect(effectOf('slow-first-byte', parsed(), [held(89.2)], { end: { fired: 1 } }).seen).toBe(true);
   });
 
   it('does not take the sending of a body for a wait', () => {
-    const sent = held(20, { phases: { send: 300, wait: 20 } });
+    const sent = request('a', 'x', [1000, 1322], {
+      edge: { rule, bodyEnd: 1300, upstream: { start: 1001, answer: 1302, end: 1302, status: 200 } },
+      client: { phases: { socket: 1, dns: 1, send: 300, wait: 20 } },
+    });
     expect(effectOf('slow-first-byte', parsed(), [sent], { end: { fired: 1 } }).seen).toBe(false);
+  });
+
+  it('does not take a client that notes late that its request is sent for one that was answered early', () => {
+    const late = answeredAt(1112, { socket: 2, dns: 3, connect: 1, tls: 4, send: 80, wait: 22 });
+    expect(effectOf('slow-first-byte', parsed(), [late], { end: { fired: 1 } })).toEqual({
+      seen: true,
+      message: '1 attempt had the first byte 100ms after S3 had answered, at the median; 100ms were due',
+    });
+    const early = answeredAt(1110, { socket: 2, dns: 3, connect: 1, tls: 4, send: 80, wait: 20 });
+    expect(effectOf('slow-first-byte', parsed(), [early], { end: { fired: 1 } }).seen).toBe(false);
   });
 
   it('is seen by clients that gave up before it was over', () => {
     const gaveUp = held(60, { status: undefined, failure: 'header-timeout' });
     expect(effectOf('slow-first-byte', parsed(), [gaveUp], { end: { fired: 1 } })).toEqual({
       seen: true,
-      message: '1 attempts gave up waiting before the 100ms were over',
+      message: '1 attempt gave up waiting before the 100ms were over',
     });
   });
 
@@ -65,8 +84,8 @@ describe('the effect', () => {
   });
 
   it('is told in the time of the config', () => {
-    const { message } = effectOf('slow-first-byte', parsed(), [held(110)], { compression: { time: 20, bytes: 1 } });
-    expect(message).toBe('1 attempts waited 2.2s for the first byte at the median, of 2s due');
+    const { message } = effectOf('slow-first-byte', parsed(), [held(100)], { compression: { time: 20, bytes: 1 } });
+    expect(message).toBe('1 attempt had the first byte 2.2s after S3 had answered, at the median; 2s were due');
   });
 });
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { counted } from '../checkers/counted.ts';
+import type { AttemptEvent } from '../history/events.ts';
 import { median } from '../median.ts';
 import { defineFault } from './fault.ts';
 import { injectRule } from './gateway-rule.ts';
@@ -18,8 +20,9 @@ export const slowFirstByte = defineFault({
     "The S3 edge forwards the request, waits for the head of S3's answer, and holds it for `delay`, and up to `jitter` more, drawn " +
       'for each request by the seed. Nothing else is slowed: the body of the request, and the rest of the answer, go as they come. ' +
       'When the fault is healed, what is still held is cut, as by a server that restarts.',
-    'Its evidence: of the attempts that the edge held, how long their clients waited between the last byte of the request and the ' +
-      'first of the answer. The median has to be the delay at least, and no attempt may have been answered before it was over.',
+    'Its evidence: of the attempts that the edge held, how long after S3 had answered (the edge says when) their clients had the ' +
+      'first byte. None may have had it before the delay was over. The time that the client itself gives for its wait is not taken: ' +
+      'a busy process is late in noting that its request is sent, and then seems to have waited less.',
     'A delay beyond the response-header timeout (60 s in Tempo) never arrives: the client gives up before, and the request has taken ' +
       'effect all the same.',
   ].join('\n\n'),
@@ -71,28 +74,33 @@ export const slowFirstByte = defineFault({
       ({ attempt: { failure, status, phases } }) =>
         failure === 'header-timeout' && status === undefined && (phases.wait ?? 0) < delay,
     ).length;
-    const waited = ruled.flatMap(({ attempt: { status, phases } }) =>
-      status === undefined || phases.wait === undefined ? [] : [phases.wait],
-    );
-    const early = waited.filter((ms) => ms < delay - TIMER_SLACK_MS).length;
+    const held = ruled
+      .filter(({ attempt: { status, phases } }) => status !== undefined && phases.wait !== undefined)
+      .map(({ attempt, edge }) => firstByte(attempt) - (edge.upstream?.answer ?? edge.bodyEnd ?? edge.start));
+    const early = held.filter((ms) => ms < delay - TIMER_SLACK_MS).length;
     if (early > 0) {
       return {
         seen: false,
-        message: `${early} of ${waited.length} held attempts ${early === 1 ? 'was' : 'were'} answered before the delay was over`,
+        message: `${early} of ${held.length} held attempts ${early === 1 ? 'was' : 'were'} answered before the delay was over`,
       };
     }
-    if (waited.length > 0) {
+    if (held.length > 0) {
       return {
         seen: true,
-        message: `${waited.length} attempts waited ${inConfigTime(median(waited), context.compression)} for the first byte at the median, of ${inConfigTime(delay, context.compression)} due`,
+        message: `${counted(held.length, 'attempt')} had the first byte ${inConfigTime(median(held), context.compression)} after S3 had answered, at the median; ${inConfigTime(delay, context.compression)} were due`,
       };
     }
     if (gaveUp > 0) {
       return {
         seen: true,
-        message: `${gaveUp} attempts gave up waiting before the ${inConfigTime(delay, context.compression)} were over`,
+        message: `${counted(gaveUp, 'attempt')} gave up waiting before the ${inConfigTime(delay, context.compression)} were over`,
       };
     }
     return notFelt(context, 'none of them was held to its end');
   },
 });
+
+/** When the client had the first byte of the answer: what comes before it, one after another. */
+function firstByte({ start, phases: { socket = 0, dns = 0, connect = 0, tls = 0, send = 0, wait = 0 } }: AttemptEvent) {
+  return start + socket + dns + connect + tls + send + wait;
+}
