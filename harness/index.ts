@@ -16,7 +16,7 @@ export { type Comparison, compareRuns } from './report/comparison.ts';
 export { Harness, type HarnessRun } from './scenario/harness.ts';
 export { ResultsError } from './scenario/results-folder.ts';
 export { type RunOptions, run, runEach } from './scenario/run.ts';
-export type { RunObserver, RunResult, ScenarioResult } from './scenario/run-result.ts';
+export type { EarlierTry, RunObserver, RunResult, ScenarioResult, ScenarioUnderWay } from './scenario/run-result.ts';
 export { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/scenario.ts';
 export { ScenarioError } from './scenario/scenario-error.ts';
 export { findScenarios, groupedScenarios, type NamedScenario, shippedScenarios } from './scenario/shipped.ts';

@@ -13,6 +13,9 @@ function digest(seed: number, key: Key): Buffer {
     .digest();
 }
 
+/** What a stream is made of at a time, before it is enciphered. */
+const zeros = Buffer.alloc(256 * 1024);
+
 export class Random {
   constructor(readonly seed: number) {}
 
@@ -35,10 +38,9 @@ export class Random {
   stream(size: number, ...key: Key): Readable {
     const bytes = digest(this.seed, key);
     const cipher = createCipheriv('aes-128-ctr', bytes.subarray(0, 16), bytes.subarray(16, 32));
-    const zeros = Buffer.alloc(Math.min(size, 256 * 1024));
     let left = size;
     return new Readable({
-      highWaterMark: zeros.length || 1,
+      highWaterMark: Math.min(size, zeros.length) || 1,
       read() {
         if (left === 0) return void this.push(null);
         const chunk = cipher.update(left < zeros.length ? zeros.subarray(0, left) : zeros);

@@ -21,9 +21,9 @@ function mostAtOnce(history: readonly HistoryEvent[]): number {
   return most;
 }
 
-describe.each(clientNames)('through %s', (client) => {
-  const real = realHarness();
+const real = realHarness();
 
+describe.concurrent.each(clientNames)('through %s', (client) => {
   it.concurrent('one connection serializes the parts of a block, and they wait for it', async () => {
     const result = await real.runNamed('one-connection', client);
     expect(result.asExpected, because(result)).toBe(true);

@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import { realClock } from '../harness/clock.ts';
 import { mutants } from '../harness/mutants/catalogue.ts';
-import type { Mutant } from '../harness/mutants/mutant.ts';
+import type { MutantOfRun } from '../harness/mutants/mutant.ts';
 import { allCaught, mutantReport } from '../harness/mutants/report.ts';
 import { runMutants } from '../harness/mutants/run-mutants.ts';
 import { Workshop } from '../harness/mutants/workshop.ts';
@@ -13,7 +13,7 @@ import { Workshop } from '../harness/mutants/workshop.ts';
 /** One of the writer, one of the client, one of the gateway, one of the final read, one of the clocks: all in quick scenarios. */
 const quick = ['meta-first', 'attempt-ids-not-sent', 'edge-event-dropped', 'object-not-read', 'gateway-clock-behind'];
 
-const harmless: Mutant = {
+const harmless: MutantOfRun = {
   name: 'another-word',
   what: 'A line for the log says copying where it said writing.',
   edits: [

@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { clientNames } from '../harness/object-store/clients.ts';
 import { because, realHarness } from './real-harness.ts';
 
-describe.each(clientNames)('retries through %s', (client) => {
-  const real = realHarness();
+const real = realHarness();
 
+describe.concurrent.each(clientNames)('retries through %s', (client) => {
   it.concurrent('with one attempt a request, the recovery budget is missed, and nothing is lost', async () => {
     const result = await real.runNamed('retries-matter', client, { set: ['policy.attempts=1'] });
     expect(result.verdict, because(result)).toBe('fail');

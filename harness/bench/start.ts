@@ -47,7 +47,16 @@ async function timedRun(environment: string): Promise<{ firstVerdict: number; to
     const start = realClock.now();
     const child = spawn(
       process.execPath,
-      [join(packageRoot, 'bin', 'tempo-s3-chaos.js'), 'run', '--environment', environment, '--out', out],
+      [
+        join(packageRoot, 'bin', 'tempo-s3-chaos.js'),
+        'run',
+        '--environment',
+        environment,
+        '--out',
+        out,
+        '--again',
+        '0',
+      ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     const exited = once(child, 'exit');

@@ -25,7 +25,7 @@ test('a deadline is no cause, and does not hide the last error before it', () =>
     request('a', 'index', [20, 30], { upstream: 'none', client: { failure: 'deadline' } }),
   );
   expect(counts.lastCause).toBe('503 SlowDown');
-  expect(counts.describeFailures()).toBe('2 of 2 attempts failed, most often with 503 SlowDown (1)');
+  expect(counts.describeFailures()).toBe('2 of 2 attempts failed, 1 with 503 SlowDown, 1 cut off with its flush');
 });
 
 test('divides the time into phases, waits between attempts, and what was never finished', () => {

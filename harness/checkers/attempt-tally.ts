@@ -69,6 +69,16 @@ export interface Dominant<What> {
   count: number;
 }
 
+/** All of a tally, as plain data. */
+export interface AttemptTallyRecord {
+  attempts: number;
+  failed: number;
+  lastCause?: string;
+  causes: [cause: string, count: number][];
+  /** Milliseconds, by the place of a sink in the list of them. */
+  time: number[];
+}
+
 export class AttemptTally {
   attempts = 0;
   failed = 0;
@@ -87,6 +97,22 @@ export class AttemptTally {
     if (cause === undefined) return;
     this.lastCause = cause;
     this.#causes.set(cause, (this.#causes.get(cause) ?? 0) + 1);
+  }
+
+  static from({ attempts, failed, lastCause, causes, time }: AttemptTallyRecord): AttemptTally {
+    const tally = new AttemptTally();
+    tally.attempts = attempts;
+    tally.failed = failed;
+    tally.lastCause = lastCause;
+    for (const [cause, count] of causes) tally.#causes.set(cause, count);
+    tally.#time.set(time);
+    return tally;
+  }
+
+  record(): AttemptTallyRecord {
+    const { attempts, failed, lastCause } = this;
+    const causes = [...this.#causes];
+    return { attempts, failed, ...(lastCause !== undefined && { lastCause }), causes, time: [...this.#time] };
   }
 
   merge(other: AttemptTally): void {
@@ -115,14 +141,18 @@ export class AttemptTally {
     return shares.map(({ what, share }) => `${percent(share)} ${inWords[what]}`).join(', ');
   }
 
-  /** `96 of 120 attempts failed, mostly 503 SlowDown (92)`. */
+  /** `96 of 120 attempts failed, most often with 503 SlowDown (92)`; `4 of 120 attempts failed, 3 with 503 SlowDown, 1 cut off with its flush`. */
   describeFailures(): string {
     if (this.failed === 0) return `none of ${counted(this.attempts, 'attempt')} failed`;
-    const cause = this.dominantCause();
     const failed = `${this.failed} of ${counted(this.attempts, 'attempt')} failed`;
-    if (!cause) return failed;
-    return cause.count === this.failed
-      ? `${failed}, all with ${cause.what}`
+    const cause = this.dominantCause();
+    // Ended from outside, by a deadline or a stop: that is not why they failed.
+    const cutOff = this.failed - [...this.#causes.values()].reduce((sum, count) => sum + count, 0);
+    const cut = `cut off with ${cutOff === 1 ? 'its' : 'their'} flush`;
+    if (!cause) return `${failed}, ${cut}`;
+    if (cause.count === this.failed) return `${failed}, ${this.failed === 1 ? '' : 'all '}with ${cause.what}`;
+    return cause.count + cutOff === this.failed
+      ? `${failed}, ${cause.count} with ${cause.what}, ${cutOff} ${cut}`
       : `${failed}, most often with ${cause.what} (${cause.count})`;
   }
 

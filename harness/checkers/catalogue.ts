@@ -23,32 +23,48 @@ import { successRate } from './success-rate.ts';
 import { visibilityGap } from './visibility-gap.ts';
 import { visibleWithin } from './visible-within.ts';
 
-/** In the order in which findings are reported. `effects`: how each fault of the catalogue is seen in a history. */
-export function checkers(effects: EffectChecks): readonly Checker[] {
+/**
+ * In which of two threads it is found (verdict/second-share.ts). `first`: the rest of the judgement asks it for more than its findings, it
+ * reads every event, or the other thread has enough to do.
+ */
+type Share = 'first' | 'second';
+
+/** In the order in which findings are reported. */
+function catalogue(effects: EffectChecks): readonly [checker: Checker, share: Share][] {
   return [
-    durability,
-    conservation,
-    liveTraces,
-    atomicity,
-    compaction,
-    noPhantoms,
-    deadlineExceeded,
-    visibleWithin,
-    visibilityGap,
-    recoveredWithin,
-    amplification,
-    retryStorm,
-    steadyStateRegained,
-    successRate,
-    backlog,
-    orphans,
-    faultFired(effects),
-    pathHealed,
-    steadyState,
-    harnessOnTime,
-    historyWhole,
+    [durability, 'second'],
+    [conservation, 'second'],
+    [liveTraces, 'second'],
+    [atomicity, 'second'],
+    [compaction, 'second'],
+    [noPhantoms, 'second'],
+    [deadlineExceeded, 'second'],
+    [visibleWithin, 'first'],
+    [visibilityGap, 'second'],
+    [recoveredWithin, 'first'],
+    [amplification, 'second'],
+    [retryStorm, 'second'],
+    [steadyStateRegained, 'second'],
+    [successRate, 'second'],
+    [backlog, 'second'],
+    [orphans, 'second'],
+    [faultFired(effects), 'first'],
+    [pathHealed, 'first'],
+    [steadyState, 'second'],
+    [harnessOnTime, 'first'],
+    [historyWhole, 'first'],
   ];
 }
+
+/** `effects`: how each fault of the catalogue is seen in a history. */
+export function checkers(effects: EffectChecks): readonly Checker[] {
+  return catalogue(effects).map(([checker]) => checker);
+}
+
+/** Those of them whose findings need nothing of the rest of a judgement. */
+export const checkersOfSecondShare: readonly Checker[] = catalogue({})
+  .filter(([, share]) => share === 'second')
+  .map(([checker]) => checker);
 
 /** What a scenario's `cause` may name. */
 export const checkerNames: readonly string[] = checkers({}).map(({ name }) => name);

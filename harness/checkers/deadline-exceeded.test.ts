@@ -17,7 +17,7 @@ test('says which block waited for what, and which error the deadline hid', () =>
       checker: 'deadline-exceeded',
       verdict: 'fail',
       message:
-        "1 of 1 flush ran into flush_op_timeout (at most 0 expected): block a, flush 1: its time went 60 % waiting between attempts, 40 % waiting for S3's answer; 2 of 2 attempts failed, most often with 503 SlowDown (1); the deadline hid the last error, 503 SlowDown",
+        "1 of 1 flush ran into flush_op_timeout (at most 0 expected): block a, flush 1: its time went 60 % waiting between attempts, 40 % waiting for S3's answer; 2 of 2 attempts failed, 1 with 503 SlowDown, 1 cut off with its flush; the deadline hid the last error, 503 SlowDown",
       blocks: ['a'],
     },
   ]);

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { effects } from '../faults/catalogue.ts';
 import { type EffectContext, keptForEffect } from '../faults/effect.ts';
+import { connect, query } from '../faults/example-look-up.ts';
 import type { HistoryEvent } from '../history/events.ts';
+import { Random } from '../random.ts';
 import { check, fault, inOrder, lateness, phase, request, scenario } from './example-history.ts';
 import { faultFired } from './fault-fired.ts';
 
@@ -48,6 +51,26 @@ test('a fault of the timeline that was not injected is missed', () => {
     'pass: fault 1-latency acted on 1 request',
     'inconclusive: the timeline has 2 faults, and 1 was injected: the run ended before',
   ]);
+});
+
+test('one with a probability has to have acted on what the seed draws', () => {
+  const rule = '1-s3-error';
+  const random = new Random(42);
+  const run = (acts: (drawn: boolean) => boolean) => {
+    const faulted = fault(rule, [10, 100], { fired: 3 }).map(
+      (event): HistoryEvent => (event.type === 'fault.start' ? { ...event, with: { probability: 0.5 } } : event),
+    );
+    const requests = Array.from({ length: 8 }, (_, place) => {
+      const [edge, attempt] = request('a', `bloom-${place}`, [20 + place, 30 + place]);
+      const drawn = random.uniform(rule, edge.operation, edge.key, 0, 1) < 0.5;
+      return [{ ...edge, judged: [{ rule, n: 1, acts: acts(drawn) }] }, attempt];
+    });
+    return messages(inOrder(scenario(), faulted, ...requests))[0];
+  };
+  expect(run((drawn) => drawn)).toBe('pass: fault 1-s3-error acted on 3 requests');
+  expect(run((drawn) => !drawn)).toContain(
+    'inconclusive: fault 1-s3-error acted on 3 requests, but 8 of its 8 decisions are not those that the seed draws with probability 0.5: PutObject',
+  );
 });
 
 test('without a fault none had to fire', () => {
@@ -113,6 +136,41 @@ test("the fault's own check sees what it did to the writers' process while it wa
     [process('paused', 2, '1-writer-pause')],
     [paused, resumed, late],
   ]);
+});
+
+test("the fault's own check sees what it did before its start was told, from the first thing that names it on", () => {
+  const contexts: EffectContext[] = [];
+  const checker = faultFired({
+    's3-error': (context) => {
+      contexts.push(context);
+      return { seen: true, message: '' };
+    },
+  });
+  const id = '1-s3-error';
+  const before = request('a', 'data', [1, 5]);
+  const other = request('a', 'index', [6, 9], { edge: { rule: '2-s3-error' } });
+  const ruled = request('a', 'meta.json', [12, 14], { edge: { rule: `2-corrupt-body+${id}` } });
+  const passed = request('b', 'data', [11, 13], { edge: { judged: [{ rule: id, n: 1, acts: false }] } });
+  check(checker, inOrder(before, other, ruled, passed, fault(id, [20, 30])));
+  expect(contexts.map(({ actedFrom }) => actedFrom)).toEqual([11]);
+  const [context] = contexts;
+  expect(context?.attempts.map(({ id }) => id)).toEqual([passed, ruled].map(([, attempt]) => attempt.id));
+  expect([...(context?.edges.values() ?? [])]).toEqual(expect.arrayContaining([passed[0], ruled[0]]));
+  expect(context?.connections).toEqual({ opened: 0, pooled: 0 });
+
+  check(checker, inOrder(before, other, fault(id, [20, 30])));
+  expect(contexts[1]).toMatchObject({ actedFrom: 20, attempts: [] });
+});
+
+test('a fault of DNS is seen by the look-ups that failed before its start was told', () => {
+  const rule = '1-dns-failure';
+  const failed = [query(12, { answer: 'SERVFAIL', rule }), connect(11, 3, { failure: 'dns' })];
+  const events = inOrder(failed, fault(rule, [600, 700], { fired: 1, unit: 'queries' }), connect(710, 2));
+  expect(messages(events, faultFired(effects))).toEqual([
+    'pass: fault 1-dns-failure acted on 1 query; 1 query was affected, and 1 of 1 connect failed for it',
+  ]);
+  const without = events.map((event) => (event.type === 'dns.query' ? query(12) : event));
+  expect(messages(without, faultFired(effects))[0]).toMatch(/^inconclusive/);
 });
 
 test('one that did not fire is explained by its own check', () => {

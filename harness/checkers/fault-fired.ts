@@ -5,14 +5,19 @@
  * 2. A heal that failed is a fail: what runs next may meet the fault again.
  * 3. It has to have acted (`fired`), as counted where it acts.
  * 4. And its effect has to be in the history, as the fault's own check says.
+ * 5. With a probability, it has to have acted on what the seed draws.
  */
 import { type EffectChecks, effectEvents, keptForEffect } from '../faults/effect.ts';
-import type { AttemptEvent, EdgeEvent, HistoryEvent, WriterProcessEvent } from '../history/events.ts';
+import type { AttemptEvent, EdgeEvent, HistoryEvent } from '../history/events.ts';
 import type { CheckContext, Checker, Finding, RunningChecker } from './checker.ts';
 import { counted } from './counted.ts';
 import { FaultWindow } from './fault-window.ts';
+import { SeededDecisions } from './seeded-decisions.ts';
 
 const name = 'fault-fired';
+
+/** Events of before a fault's start that are looked through for what it did already: a second and more of a busy fleet. */
+const KEPT_BEFORE = 5_000;
 
 /** `effects`: the catalogue's checks by the fault's name. */
 export function faultFired(effects: EffectChecks): Checker {
@@ -31,9 +36,10 @@ class FaultFired implements RunningChecker {
   readonly #windows = new Map<string, FaultWindow>();
   readonly #before: AttemptEvent[] = [];
   readonly #edgesBefore = new Map<string, EdgeEvent>();
-  /** What a fault did to the writers' process while it was being injected: its start is recorded after that. */
-  #injected: WriterProcessEvent[] = [];
+  /** The last `KEPT_BEFORE` and up to as many more: what a fault did while it was being injected comes before its start. */
+  #recent: HistoryEvent[] = [];
   #planned: number | undefined;
+  #decisions: SeededDecisions | undefined;
   #zero = 0;
 
   constructor({ compression }: CheckContext, effects: EffectChecks) {
@@ -43,7 +49,12 @@ class FaultFired implements RunningChecker {
 
   see(event: HistoryEvent): void {
     if (event.type === 'phase' && event.phase === 'timeline') this.#zero = event.t;
-    if (event.type === 'scenario') this.#planned = plannedFaults(event.scenario);
+    if (event.type === 'scenario') {
+      this.#planned = plannedFaults(event.scenario);
+      this.#decisions = new SeededDecisions(event.seed);
+    }
+    if (event.type === 'edge' && event.judged) this.#decisions?.see(event);
+    if (event.type === 'fault.start') this.#decisions?.started(event);
     if (event.type === 'attempt' && this.#windows.size === 0 && this.#before.length < keptForEffect) {
       this.#before.push(event);
     }
@@ -52,12 +63,12 @@ class FaultFired implements RunningChecker {
     }
     if (event.type === 'fault.start') {
       const window = new FaultWindow(event, Object.hasOwn(this.#effects, event.fault));
-      for (const injected of this.#injected) if (injected.rule === event.id) window.see(injected);
-      this.#injected = this.#injected.filter(({ rule }) => rule !== event.id);
+      window.recall(this.#recent);
       this.#windows.set(event.id, window);
       return;
     }
-    if (event.type === 'writer.process' && !this.#windows.has(event.rule)) this.#injected.push(event);
+    this.#recent.push(event);
+    if (this.#recent.length === 2 * KEPT_BEFORE) this.#recent = this.#recent.slice(KEPT_BEFORE);
     for (const window of this.#windows.values()) window.see(event);
   }
 
@@ -75,7 +86,7 @@ class FaultFired implements RunningChecker {
 
   /** What it came to beyond what was asked for is a finding of its own. */
   #judge(window: FaultWindow): Finding[] {
-    const { start, end, attempts, edges, connections, events } = window;
+    const { start, end, actedFrom, attempts, edges, connections, events } = window;
     const fault = `fault ${start.id}`;
     let fired = end?.fired ?? 0;
     const finding = (verdict: Finding['verdict'], message: string, note?: string): Finding[] => [
@@ -90,6 +101,7 @@ class FaultFired implements RunningChecker {
     const effect = check?.({
       fault: start,
       end,
+      actedFrom,
       attempts,
       edges: new Map([...this.#edgesBefore, ...edges]),
       connections,
@@ -107,6 +119,8 @@ class FaultFired implements RunningChecker {
       );
     }
     const acted = `${fault} acted on ${amount(fired, end.unit)}`;
+    const strayed = this.#decisions?.strayed(start.id);
+    if (strayed !== undefined) return finding('inconclusive', `${acted}, but ${strayed}`);
     if (!effect) return finding('pass', acted);
     return effect.seen
       ? finding('pass', `${acted}; ${effect.message}`, effect.note)

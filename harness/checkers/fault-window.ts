@@ -1,5 +1,6 @@
 /** The part of a history in which one fault was active, kept as far as its effect is judged by it. */
 import { type ConnectionUse, type EffectEvent, effectEvents, keptForEffect } from '../faults/effect.ts';
+import { ruledBy } from '../gateway/ruled-by.ts';
 import type { AttemptEvent, EdgeEvent, FaultEndEvent, FaultStartEvent, HistoryEvent } from '../history/events.ts';
 
 const kept: ReadonlySet<string> = new Set(effectEvents);
@@ -15,8 +16,24 @@ function beginning(event: EffectEvent): number {
   return 'start' in event ? event.start : event.t;
 }
 
+/**
+ * When a fault is known to have acted by this event, which names it; `undefined`: the event does not. A connection of the wire stage
+ * says that bytes waited, and not when.
+ */
+function actedAt(event: HistoryEvent, fault: string): number | undefined {
+  if (event.type === 'edge') {
+    const named = ruledBy(event, fault) || event.judged?.some(({ rule }) => rule === fault);
+    return named ? event.start : undefined;
+  }
+  return isKept(event) && event.type !== 'wire' && 'rule' in event && ruledBy(event, fault)
+    ? beginning(event)
+    : undefined;
+}
+
 export class FaultWindow {
   end: FaultEndEvent | undefined;
+  /** See `EffectContext`. */
+  actedFrom: number;
   readonly attempts: AttemptEvent[] = [];
   readonly edges = new Map<string, EdgeEvent>();
   readonly events: EffectEvent[] = [];
@@ -28,7 +45,20 @@ export class FaultWindow {
   constructor(
     readonly start: FaultStartEvent,
     readonly keeps: boolean,
-  ) {}
+  ) {
+    this.actedFrom = start.t;
+  }
+
+  /**
+   * Takes what came before the start was recorded, if something of it names the fault: from then on it was in force. The call that
+   * injects a fault comes back later than that, on a busy machine by half a second, and what it did meanwhile may be all that it did.
+   */
+  recall(before: readonly HistoryEvent[]): void {
+    for (const event of before)
+      this.actedFrom = Math.min(this.actedFrom, actedAt(event, this.start.id) ?? this.actedFrom);
+    if (this.actedFrom === this.start.t) return;
+    for (const event of before) if (event.t >= this.actedFrom) this.see(event);
+  }
 
   /** Takes the events after `start`, those after the end among them: attempts may have begun before it. */
   see(event: HistoryEvent): void {

@@ -1,7 +1,7 @@
 /**
  * Whether the harness could have caused what it judges. By itself a late harness is only worth a note, so this checker never
  * fails: together with a missed budget it makes the run inconclusive, which verdict/excuse-lateness.ts sees to. A harness that did not
- * measure how late it was cannot say that it was not: that is inconclusive by itself.
+ * measure how late it was, in each of its processes, cannot say that it was not: that is inconclusive by itself.
  */
 import type { CheckContext, Checker, RunningChecker } from './checker.ts';
 import { sayDuration } from './config-time.ts';
@@ -13,7 +13,7 @@ const UNMEASURED_MS = 10_000;
 export const harnessOnTime = {
   name: 'harness-on-time',
   invariant:
-    'The harness itself was never late by more than 2 % of the smallest budget, or no budget was missed; and it measured how late it was.',
+    'The harness itself was never late by more than 2 % of the smallest budget, or no budget was missed; and each of its processes measured how late it was.',
   kind: 'validity',
   reads: LatenessWatch.reads,
   neverFails: true,
@@ -23,11 +23,11 @@ export const harnessOnTime = {
       lateness: watch,
       see: (event) => watch.see(event),
       findings: () => [
-        watch.unmeasuredMs > UNMEASURED_MS
+        isUnmeasured(watch)
           ? {
               checker: 'harness-on-time',
               verdict: 'inconclusive',
-              message: `how late the harness was is not known: no process told of it for ${sayDuration(watch.unmeasuredMs)} in which the writer worked`,
+              message: `how late the harness was is not known: in ${sayDuration(watch.unmeasured.ms)} in which the writer worked, nothing of it was told by its processes ${watch.unmeasured.processes.join(', ')}`,
             }
           : {
               checker: 'harness-on-time',
@@ -38,3 +38,7 @@ export const harnessOnTime = {
     };
   },
 } satisfies Checker;
+
+function isUnmeasured({ unmeasured: { ms, processes } }: LatenessWatch): boolean {
+  return processes.length > 0 && ms > UNMEASURED_MS;
+}

@@ -8,6 +8,7 @@ import {
   flush,
   inOrder,
   phase,
+  probed,
   processEvent,
   request,
   scenario,
@@ -112,6 +113,14 @@ test('the gateway has a request within the time of its attempt, or one of the tw
   // Without an answer the client may be gone long before the gateway begins.
   const [late, given] = request('a', 'index', [350, 360], { upstream: 'none', edge: { start: 370, answerStart: 375 } });
   expect(messages(inOrder(whole, [late, given]))[0]).toMatch(/^pass/);
+});
+
+test('an attempt id that reached S3 makes other requests of those that are judged', () => {
+  const withProbe = (how: object) => messages(inOrder(whole, [probed('before', 2, how)]));
+  expect(withProbe({ idReachedS3: true })).toEqual([
+    'inconclusive: the gateway sends attempt ids on to S3, which accepted a request that was signed with its id: S3 gets other requests than those of a writer without the harness',
+  ]);
+  for (const how of [{ idReachedS3: false }, {}]) expect(withProbe(how)[0]).toMatch(/^pass/);
 });
 
 test('what broke in the harness or ended a writer is inconclusive; what could not be released is a fail', () => {

@@ -8,6 +8,8 @@
  * 2. What passed the gateway under an attempt's id is an attempt of the client's. Only a writer that was killed did not live to tell.
  * 3. The gateway had the request after the client began it, and began to answer before the client had the answer: a process in which that
  *    is not so has another clock, and no time between the two means anything.
+ *
+ * Of all that, S3 is to know nothing: an attempt's id that reaches it makes another request of the one that is judged.
  */
 import type { AttemptEvent, EdgeEvent, HistoryEvent, PhaseEvent } from '../history/events.ts';
 import type { Checker, Finding, RunningChecker } from './checker.ts';
@@ -26,7 +28,7 @@ const PROBE = 'probe-';
 export const historyWhole: Checker = {
   name,
   invariant:
-    'The history is complete and in order, nothing of the harness or the environment broke, all that was leased was released, and every answered attempt passed the gateway, which tells of no other, nor of another time.',
+    'The history is complete and in order, nothing of the harness or the environment broke, all that was leased was released, and every answered attempt passed the gateway, which tells of no other, nor of another time, and keeps their ids from S3.',
   kind: 'validity',
   reads: 'every event',
   start: () => new HistoryWhole(),
@@ -56,6 +58,7 @@ class HistoryWhole implements RunningChecker {
   readonly #outside: string[] = [];
   #outsideCount = 0;
   #killed = false;
+  #idReachedS3 = false;
   readonly #broken: string[] = [];
   readonly #unreleased: string[] = [];
   /** Writers whose disk was told of: one error is enough. */
@@ -90,6 +93,9 @@ class HistoryWhole implements RunningChecker {
         break;
       case 'edge':
         this.#passed(event);
+        break;
+      case 'probe':
+        if (event.idReachedS3) this.#idReachedS3 = true;
         break;
       case 'final.object':
         this.#finalObjects++;
@@ -132,6 +138,11 @@ class HistoryWhole implements RunningChecker {
     problems.push(...this.#unmatched());
     // What broke comes first: what is missing follows from it.
     const findings: Finding[] = this.#broken.map(inconclusive);
+    if (this.#idReachedS3) {
+      const message =
+        'the gateway sends attempt ids on to S3, which accepted a request that was signed with its id: S3 gets other requests than those of a writer without the harness';
+      findings.push(inconclusive(message));
+    }
     findings.push(...problems.map((problem) => inconclusive(`the history is not whole: ${problem}`)));
     for (const message of this.#unreleased) {
       findings.push({

@@ -1,16 +1,21 @@
-/** A writer that does not work without faults proves nothing about faults. */
-import type { HistoryEvent } from '../history/events.ts';
+/**
+ * A writer that does not work without faults proves nothing about faults; nor does one that has S3 to itself where the scenario has
+ * others beside it.
+ */
+import type { HistoryEvent, ScenarioEvent } from '../history/events.ts';
 import { BlockIndex } from './block-index.ts';
 import type { Checker, Finding, RunningChecker } from './checker.ts';
 import { counted } from './counted.ts';
+import { numberAt, valueAt } from './recorded-settings.ts';
 
 const name = 'steady-state';
 
 export const steadyState: Checker = {
   name,
-  invariant: 'Before the first fault at least one block was flushed with no failed attempt.',
+  invariant:
+    'Before the first fault at least one block was flushed with no failed attempt; and the queriers and compactors that the scenario has beside the writers sent requests.',
   kind: 'validity',
-  reads: ['fault.start', 'block.cut', 'flush.start', 'attempt', 'flush.end'],
+  reads: ['scenario', 'background', 'fault.start', 'block.cut', 'flush.start', 'attempt', 'flush.end'],
   neverFails: true,
   start: () => new SteadyState(),
 };
@@ -22,7 +27,13 @@ class SteadyState implements RunningChecker {
   #clean = 0;
   #flushed = 0;
 
+  /** Queriers and compactors that send requests beside the writers, and requests that they sent in all of the run. */
+  #others = 0;
+  #ofOthers = 0;
+
   see(event: HistoryEvent): void {
+    if (event.type === 'scenario') this.#others = othersOf(event);
+    else if (event.type === 'background') this.#ofOthers++;
     if (this.#faulted) return;
     switch (event.type) {
       case 'fault.start':
@@ -51,6 +62,10 @@ class SteadyState implements RunningChecker {
   }
 
   findings(): Finding[] {
+    if (this.#others > 0 && this.#ofOthers === 0) {
+      const message = `S3 had the writers alone: of the queriers and compactors beside them, which are to be ${this.#others}, not one request came`;
+      return [{ checker: name, verdict: 'inconclusive', message }];
+    }
     const when = this.#faulted ? 'before the first fault' : 'without any fault';
     if (this.#clean > 0) {
       const message = `${counted(this.#clean, 'block')} flushed with no failed attempt ${when}`;
@@ -62,4 +77,14 @@ class SteadyState implements RunningChecker {
         : `no block was flushed ${when} (${this.#cut} cut): let the first fault start later, or cut the first block sooner`;
     return [{ checker: name, verdict: 'inconclusive', message }];
   }
+}
+
+/** How many there are to be, by what the history's own scenario and settings say. */
+function othersOf({ scenario, settings }: ScenarioEvent): number {
+  const asked = valueAt(scenario, 'load', 'background');
+  const each = ['queriers', 'compactors'].map((kind) => {
+    const number = valueAt(asked, kind);
+    return number === 'deployment' ? (numberAt(settings, 'deployment', kind) ?? 0) : Number(number ?? 0);
+  });
+  return each.reduce((sum, number) => sum + number, 0);
 }

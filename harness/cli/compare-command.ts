@@ -7,14 +7,15 @@ import { paintFor } from '../report/paint.ts';
 import type { RunObserver, RunResult } from '../scenario/run-result.ts';
 import type { TempoVersion } from '../tempo/settings.ts';
 import type { CommandContext } from './command-context.ts';
-import { addCommonOptions, type CommonOptions, toRunOptions, versionOption } from './options.ts';
+import { addCommonOptions, againOption, type CommonOptions, toRunOptions, versionOption } from './options.ts';
 import { progressFor } from './progress-for.ts';
 import { resultColumns } from './terminal.ts';
 
 const example = `
 For each scenario and client, worse is: a worse verdict, a failure by another
 cause than the expected one, more blocks lost or not flushed, clearly more
-flushes over their deadline, or a clearly slower recovery.
+flushes over their deadline, or a clearly slower recovery. What is inconclusive
+on one of the configs is run again on it, alone, and the report says so.
 
 Exit code: 0 the new config is not worse, 1 it is, 2 something inconclusive,
 3 could not run.
@@ -36,15 +37,16 @@ export function addCompareCommand(program: Command, { harness, terminal, interru
     .addOption(
       versionOption('--new-tempo-version', 'the version that the new config is for', 'that of --tempo-version'),
     )
+    .addOption(againOption())
     .addHelpText('after', example)
     .action(async (oldConfig: string, newConfig: string, scenarios: string[], options: CompareOptions) => {
       const progress = progressFor(terminal);
       try {
-        const { newTempoVersion = options.tempoVersion, ...common } = options;
+        const { newTempoVersion = options.tempoVersion, again, ...common } = options;
         const runs = [
           toRunOptions(scenarios, oldConfig, common),
           toRunOptions(scenarios, newConfig, { ...common, ...(newTempoVersion && { tempoVersion: newTempoVersion }) }),
-        ];
+        ].map((run) => ({ ...run, again }));
         const [oldRun, newRun] = await interruption.during(
           (signal) => harness.runEach(runs, oldThenNew(progress), signal),
           progress.say,
@@ -65,6 +67,7 @@ export function addCompareCommand(program: Command, { harness, terminal, interru
 
 interface CompareOptions extends CommonOptions {
   newTempoVersion?: TempoVersion;
+  again: number;
 }
 
 /** Says of each scenario which of the two runs it is part of: the one on the old config ends before the other begins. */
@@ -80,7 +83,8 @@ function oldThenNew(observer: RunObserver): RunObserver {
     preparing: (line) => observer.preparing(line),
     environmentUp: (line) => observer.environmentUp(line),
     scenarioStarted(about) {
-      times.set(keyOf(about), (times.get(keyOf(about)) ?? 0) + 1);
+      // A later try is of the same run.
+      if (about.tryNumber === undefined) times.set(keyOf(about), (times.get(keyOf(about)) ?? 0) + 1);
       observer.scenarioStarted(labelled(about));
     },
     scenarioProgress: (about, doing) => observer.scenarioProgress(labelled(about), doing),

@@ -86,6 +86,7 @@ describe('explain', () => {
     const { stdout } = await runFake(['explain', 'results', '--json', '--what-if']);
     const told = JSON.parse(stdout);
     expect(told).toMatchObject({
+      format: 1,
       blame: { lostMs: 600_000 },
       flushes: [{ number: 1, waterfall: { durationMs: 300_000 } }, { number: 2 }],
       whatIf: { tried: [{ effect: 'saves' }, { effect: 'does not save' }] },

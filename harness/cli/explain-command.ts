@@ -70,7 +70,7 @@ export function addExplainCommand(program: Command, { harness, terminal, interru
       const told = { result, blame, failedFlushes, flushes: shownWaterfalls(explained, wanted) };
       if (!options.json) terminal.stdout.write(explainReport(explained, wanted, columns, paint));
       if (!whatIf || !isTroubled(explained)) {
-        if (options.json) terminal.stdout.write(jsonDocument(told));
+        if (options.json) terminal.stdout.write(jsonDocument({ format: 1, ...told }));
         else if (whatIf) terminal.stdout.write(`\n${wrap(nothingToTry(result), columns)}\n`);
         end(whatIf && result.verdict === 'inconclusive' ? 2 : 0);
         return;
@@ -84,7 +84,9 @@ export function addExplainCommand(program: Command, { harness, terminal, interru
         progress.close();
         const report = { ...found, blame, compression: result.compression };
         terminal.stdout.write(
-          options.json ? jsonDocument({ ...told, whatIf: found }) : `\n${whatIfReport(report, columns, paint)}`,
+          options.json
+            ? jsonDocument({ format: 1, ...told, whatIf: found })
+            : `\n${whatIfReport(report, columns, paint)}`,
         );
         end(exitCodeOf(found));
       } finally {

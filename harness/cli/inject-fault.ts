@@ -5,6 +5,7 @@ import { parameterWords } from '../report/fault-text.ts';
 import { jsonDocument } from '../report/json.ts';
 import { faultOptions, injectCommand, isSwitch, readOption } from '../up/fault-options.ts';
 import type { InjectInput } from '../up/protocol.ts';
+import { writersOnly } from '../up/writers-only.ts';
 import type { CommandContext } from './command-context.ts';
 import { integerFrom } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -37,6 +38,10 @@ async function inject(
   context: CommandContext,
 ): Promise<void> {
   const { harness, terminal, end } = context;
+  // Before its parameters are asked for, and a path for it.
+  if (fault.needs?.includes('writers')) {
+    throw new UsageError(`${fault.name} cannot be injected: ${writersOnly.why}`, writersOnly.remedy);
+  }
   const request = {
     fault: fault.name,
     with: parametersOf(fault, given),
@@ -111,7 +116,9 @@ function asOptions(fault: FaultDefinition, error: unknown): unknown {
   const lines = problems.map(({ where, message, remedy }) => {
     const [room, parameter = '', ...within] = where.split('.');
     const flag = room === 'with' ? (flags.get(parameter) ?? `--${parameter}`) : `--${room}`;
-    return `${[flag, ...within].join(' ')}: ${message}${remedy === undefined ? '' : ` (${remedy})`}`;
+    // Which of a list it is, the message tells by its value.
+    const keys = within.filter((step) => !/^\d+$/.test(step));
+    return `${[flag, ...keys].join(' ')}: ${message}${remedy === undefined ? '' : ` (${remedy})`}`;
   });
   return new UsageError(
     `inject ${fault.name}: ${lines.join('\n  ')}`,

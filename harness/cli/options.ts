@@ -13,6 +13,10 @@ type Environment = RunOptions['environment'];
 const clients = [...clientNames, 'both'] as const;
 const environments = ['auto', 'native', 'docker'] as const;
 
+/** A machine that is too busy six times is too busy for the scenario. */
+const MOST_AGAIN = 5;
+const USUAL_AGAIN = 1;
+
 /** How a config is read. */
 export interface ConfigOptions {
   tempoVersion?: TempoVersion;
@@ -99,6 +103,13 @@ export function toRunOptions(scenarios: string[], config: string | undefined, op
   };
 }
 
+/** Of the commands that run scenarios to a verdict. */
+export function againOption(): Option {
+  return new Option('--again <n>', 'run what is inconclusive again, alone, at most so many times more: 0 to 5')
+    .argParser(integerFrom(0, '--again', MOST_AGAIN))
+    .default(USUAL_AGAIN);
+}
+
 export function outOption(help: string): Option {
   return new Option('--out <dir>', help).argParser(readFolder).default('chaos-results');
 }
@@ -147,7 +158,7 @@ export function integerFrom(least: number, option: string, most: number = Number
     if (/^\d+$/.test(value) && number >= least && number <= most) return number;
     throw new UsageError(
       `${option} "${value}" is no whole number from ${least} to ${most}`,
-      `write one such as ${option} ${least === 0 ? 42 : 4}`,
+      `write one such as ${option} ${Math.min(least === 0 ? 42 : 4, most)}`,
     );
   };
 }

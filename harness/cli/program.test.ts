@@ -8,13 +8,13 @@ describe('run', () => {
   it('runs all that ships, with both clients, unless told otherwise', async () => {
     const { asked } = await runFake(['run']);
     expect(asked).toEqual([
-      [{ scenarios: [], clients: ['aws-sdk', 'minio'], set: [], environment: 'auto', out: 'chaos-results' }],
+      [{ scenarios: [], clients: ['aws-sdk', 'minio'], set: [], environment: 'auto', out: 'chaos-results', again: 1 }],
     ]);
   });
 
   it('passes every option on', async () => {
     const argv =
-      'run a b.yaml --config t.yaml --client minio --set x=1 --set y=2 --seed 7 --environment docker --out o --at-once 3';
+      'run a b.yaml --config t.yaml --client minio --set x=1 --set y=2 --seed 7 --environment docker --out o --at-once 3 --again 0';
     const { asked } = await runFake(argv.split(' '));
     expect(asked[0]).toEqual([
       {
@@ -26,6 +26,7 @@ describe('run', () => {
         environment: 'docker',
         out: 'o',
         atOnce: 3,
+        again: 0,
       },
     ]);
   });
@@ -99,7 +100,15 @@ describe('compare', () => {
     const { asked, stderr, stdout, exitCode } = await runFake(
       'compare old.yaml new.yaml a --client minio --seed 7'.split(' '),
     );
-    const same = { scenarios: ['a'], clients: ['minio'], set: [], seed: 7, environment: 'auto', out: 'chaos-results' };
+    const same = {
+      scenarios: ['a'],
+      clients: ['minio'],
+      set: [],
+      seed: 7,
+      environment: 'auto',
+      out: 'chaos-results',
+      again: 1,
+    };
     expect(asked).toEqual([
       [
         { ...same, config: 'old.yaml' },
@@ -127,6 +136,24 @@ describe('compare', () => {
       new: { config: 'new.yaml' },
       scenarios: [{ outcome: 'worse', reason: 'fail, was pass' }, { outcome: 'worse' }],
     });
+  });
+
+  it('runs what is inconclusive again on both as often, and takes a later try for one of the same config', async () => {
+    const runEach = async (all: readonly Parameters<typeof fakeRun>[0][], observer: Parameters<typeof fakeRun>[1]) =>
+      all.map((options) => {
+        const ran = fakeRun(options, observer);
+        observer.scenarioStarted({ name: 'slowdown-burst', client: 'minio', tryNumber: 2 });
+        return ran;
+      });
+    const argv = 'compare old.yaml new.yaml --client minio --again 3'.split(' ');
+    const { asked, stderr } = await runFake(argv, { runEach });
+    expect(asked[0]?.map(({ again }) => again)).toEqual([3, 3]);
+    expect(stderr.split('\n').filter((line) => line.startsWith('start'))).toEqual([
+      'start  slowdown-burst (minio, old)',
+      'start  slowdown-burst (minio, old, try 2)',
+      'start  slowdown-burst (minio, new)',
+      'start  slowdown-burst (minio, new, try 2)',
+    ]);
   });
 
   it('reads both for one version, unless the new one is for another', async () => {
@@ -218,6 +245,10 @@ describe('a command line that makes no sense', () => {
     ['run --seed abc', '--seed "abc" is no whole number', 'write one such as --seed 42'],
     ['run --seed 1.5', '--seed "1.5" is no whole number', 'write one such as --seed 42'],
     ['run --seed 9007199254740993', '--seed "9007199254740993" is no whole number', 'write one such as --seed 42'],
+    ['run --again -1', '--again "-1" is no whole number from 0 to 5', 'write one such as --again 5'],
+    ['run --again x', '--again "x" is no whole number from 0 to 5', 'write one such as --again 5'],
+    ['compare a.yaml b.yaml --again 99', '--again "99" is no whole number from 0 to 5', 'write one such as --again 5'],
+    ['explore --again 1', "unknown option '--again'", '--help'],
     ['run --at-once 0', '--at-once "0" is no whole number from 1', 'write one such as --at-once 4'],
     [
       'run --tempo-version 2.8',

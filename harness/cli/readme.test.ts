@@ -22,3 +22,15 @@ it('shows commands that the command line takes', async () => {
   expect(commands.length).toBeGreaterThan(4);
   for (const command of commands) expect((await runFake(command.split(' '))).exitCode, command).toBe(0);
 });
+
+it('shows a test that the suites run', async () => {
+  const [test, ...others] = blocks('ts');
+  expect(others).toEqual([]);
+  const suite = await readFile(join(packageRoot, 'suites/public-api.suite.ts'), 'utf8');
+  // The formatter breaks the longer line of the two; where the package and the config are is all else that differs.
+  const bare = (text: string) => text.replace(/^\/\*\*.*\*\/$/m, '').replace(/,?\s+/g, '');
+  const there = suite
+    .replace('../harness/index.ts', 'tempo-s3-chaos')
+    .replace('suites/configs/tempo-4361.yaml', 'tempo.yaml');
+  expect(bare(there)).toBe(bare(test as string));
+});

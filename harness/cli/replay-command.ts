@@ -9,7 +9,8 @@ import { resultColumns } from './terminal.ts';
 const example = `
 The folder is that of a run (chaos-results/<run>), or that of one scenario in
 it. Nothing is run, and nothing but the histories is judged; the run's
-verdict.json is compared with, field by field. A history that was cut short,
+verdict.json is compared with, field by field. Where a scenario ran again, each
+of its tries is judged, and the last one decides. A history that was cut short,
 edited or written in another format is refused.
 
 Exit code: 0 everything as expected, 1 something not, or judged otherwise than

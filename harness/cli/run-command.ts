@@ -5,7 +5,7 @@ import { paintFor } from '../report/paint.ts';
 import { runReport } from '../report/run-report.ts';
 import type { RunResult } from '../scenario/run-result.ts';
 import type { CommandContext } from './command-context.ts';
-import { addCommonOptions, type CommonOptions, toRunOptions } from './options.ts';
+import { addCommonOptions, againOption, type CommonOptions, toRunOptions } from './options.ts';
 import { progressFor } from './progress-for.ts';
 import { resultColumns } from './terminal.ts';
 
@@ -13,6 +13,10 @@ const example = `
 A scenario is the name of one that ships (tempo-s3-chaos list), or the path of
 a YAML file; without any, all that ship are run. Without --config, the config
 is the deployment of grafana/tempo#4361.
+
+A scenario that is inconclusive has proved nothing, most often since the machine
+was busy. When all others have ended it is run again, alone; the report says so,
+and why. What passed or failed is never run again.
 
 Exit code: 0 everything as expected, 1 something not, 2 something inconclusive,
 3 could not run.
@@ -31,12 +35,18 @@ export function addRunCommand(program: Command, { harness, terminal, interruptio
       .argument('[scenario...]', 'what to run')
       .option('--config <file>', "Tempo's YAML file"),
   )
+    .addOption(againOption())
     .addHelpText('after', example)
-    .action(async (scenarios: string[], options: CommonOptions & { config?: string }) => {
+    .action(async (scenarios: string[], options: CommonOptions & { config?: string; again: number }) => {
       const progress = progressFor(terminal);
       try {
         const [result] = await interruption.during(
-          (signal) => harness.runEach([toRunOptions(scenarios, options.config, options)], progress, signal),
+          (signal) =>
+            harness.runEach(
+              [{ ...toRunOptions(scenarios, options.config, options), again: options.again }],
+              progress,
+              signal,
+            ),
           progress.say,
         );
         progress.close();

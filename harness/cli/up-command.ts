@@ -14,7 +14,7 @@ import { UsageError } from './usage-error.ts';
 
 const example = `
 Faults are injected from another terminal, with inject, heal and status, or
-over the control API (docs/control-api.yaml). Everything listens on 127.0.0.1.
+over the control API (docs/control-api.yaml). All listens on loopback alone.
 
 Exit code: 0 ended by Ctrl-C, 1 something could not be healed or taken down,
 2 a part of the path died, 3 could not come up.

@@ -18,6 +18,11 @@ export const dnsTokenVariable = 'TEMPO_S3_CHAOS_TOKEN';
 /** Every name that the harness gives out ends so (RFC 6761 keeps `.test` out of the real DNS). */
 export const dnsZone = 's3.chaos.test';
 
+/** The name of a lease's endpoint. */
+export function domainOf(lease: string): string {
+  return `${lease}.${dnsZone}`;
+}
+
 /** Of virtual-host addressing: the host is the bucket's name below this. MinIO is told so (MINIO_DOMAIN). */
 export const bucketZone = `buckets.${dnsZone}`;
 

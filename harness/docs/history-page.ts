@@ -25,7 +25,17 @@ const vantagePoints: readonly { title: string; about: string; types: readonly st
     title: 'The writers',
     about: 'What each told of its data, its local disk and its flushes, at once and in its own process.',
     types: [
-      ...['push', 'wal.page', 'complete', 'block.cut', 'flush.start', 'flush.end', 'block.cleared', 'block.dropped'],
+      ...[
+        'push',
+        'wal.page',
+        'complete.start',
+        'complete',
+        'block.cut',
+        'flush.start',
+        'flush.end',
+        'block.cleared',
+        'block.dropped',
+      ],
       ...['data.lost', 'disk', 'writer.process', 'writer.start-failed', 'writer.error'],
     ],
   },

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Dns, DnsName } from '../dns/dns.ts';
-import { bucketZone, dnsZone } from '../dns/protocol.ts';
+import { bucketZone, domainOf } from '../dns/protocol.ts';
 import type { Gateway, Route } from '../gateway/gateway.ts';
 import { createBucket, deleteBucket } from '../object-store/bucket.ts';
 import { type CertificateAuthority, namesOf } from '../tls/certificate-authority.ts';
@@ -94,7 +94,7 @@ export async function takeLease(parts: PathParts, request: LeaseRequest): Promis
     await createBucket(s3);
     // A server of the lease's own takes its buckets with it.
     if (!server) bucketSteps.push(() => deleteBucket(s3));
-    const domain = virtualHost ? bucketZone : `${name}.${dnsZone}`;
+    const domain = virtualHost ? bucketZone : domainOf(name);
     const authority = secure ? await parts.authority() : undefined;
     const tls = await authority?.issue(namesOf(domain));
     const edge = await gateway.openRoute({

@@ -3,6 +3,7 @@
  * the reason when it cannot be, so that two faults never meet in the middle.
  */
 import { realClock } from '../clock.ts';
+import { domainOf } from '../dns/protocol.ts';
 import type { DataDisk } from './data-disk.ts';
 import { type Credentials, EnvironmentError, type OwnServer } from './environment.ts';
 import { askMinio, askMinioToWrite, askThrottledMinio, minioCommand, newCredentials } from './minio-program.ts';
@@ -41,7 +42,8 @@ export async function startOwnServer(parts: OwnServerParts): Promise<OwnServer> 
         return held.port;
       },
       ask: (port) => askMinio(port, credentials),
-      launch: (port) => disk.launch(minioCommand({ port, dataFolder: disk.folder, credentials })),
+      launch: (port) =>
+        disk.launch(minioCommand({ port, dataFolder: disk.folder, credentials, domain: domainOf(name) })),
       remedy,
     });
     return new LeaseServer(parts, held as unknown as HeldPort, credentials, program);
@@ -110,7 +112,7 @@ class LeaseServer implements OwnServer {
     return this.#inTurn('be started', ['ended'], async () => {
       const { port, credentials } = this;
       const { name, disk, remedy } = this.parts;
-      const command = minioCommand({ port, dataFolder: disk.folder, credentials });
+      const command = minioCommand({ port, dataFolder: disk.folder, credentials, domain: domainOf(name) });
       const { program } = await startAnswering({
         title: `MinIO of lease ${name}`,
         pickPort: async () => port,

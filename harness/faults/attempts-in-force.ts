@@ -1,11 +1,22 @@
 /** What clients saw of a fault on their way to S3: the attempts that it had from their begin on. */
 import { counted } from '../checkers/counted.ts';
+import { wrongS3Rule } from '../environment/wrong-s3.ts';
 import type { AttemptEvent } from '../history/events.ts';
 import type { Effect, EffectContext } from './effect.ts';
 
-/** Those that began while it was in force. */
-export function begunInForce({ fault, end, attempts }: EffectContext): AttemptEvent[] {
-  return attempts.filter(({ start }) => start >= fault.t && start <= end.until);
+/** Those that began while it was in force, on the path that the fault is on: none that a fault of DNS led to another S3. */
+export function begunInForce({ fault, end, attempts, edges }: EffectContext): AttemptEvent[] {
+  return attempts.filter(
+    ({ id, start }) => start >= fault.t && start <= end.until && edges.get(id)?.rule !== wrongS3Rule,
+  );
+}
+
+/** Of those, the ones that the S3 edge had while it was in force still: another fault may keep them from an answer. */
+function cameToS3(context: EffectContext): number {
+  return begunInForce(context).filter(({ id }) => {
+    const edge = context.edges.get(id);
+    return edge !== undefined && edge.start <= context.end.until;
+  }).length;
 }
 
 /** Of those, the ones that were answered, whole, while it was in force still. */
@@ -22,7 +33,7 @@ export function lostConnection({ failure }: AttemptEvent): boolean {
 
 /**
  * For a fault that lets nothing through. Seen: at least one attempt that began while it was in force ended as is due, and none was
- * answered, whatever was counted elsewhere.
+ * answered, nor came to the S3 edge, whatever was counted elsewhere.
  * @param ended after "3 of 4 requests": `were refused a connection`.
  */
 export function nothingGotThrough(
@@ -42,6 +53,14 @@ export function nothingGotThrough(
       seen: false,
       acted: due,
       message: `of ${requests} that began while it was in force, ${answered} got an answer, where nothing should have got through`,
+    };
+  }
+  const came = cameToS3(context);
+  if (came > 0) {
+    return {
+      seen: false,
+      acted: 0,
+      message: `of ${requests} that began while it was in force, ${came} came to S3, where nothing should have got through`,
     };
   }
   if (due === 0)

@@ -40,6 +40,17 @@ describe('the effect', () => {
     });
   });
 
+  it('is told from when the client could send: an edge that was late in seeing the head found most of it there', () => {
+    const late = (took: number) =>
+      request('block', 'late', [1000, 1600], {
+        client: { phases: { dns: 10, connect: 20, send: took, wait: 5 } },
+        edge: { bytesIn: 512 * KiB, start: 1030 + took - 40, bodyEnd: 1030 + took },
+      });
+    expect(effectOf('bandwidth', cap, [late(500)])).toMatchObject({ seen: true, acted: 1 });
+    // What went before the sending is not of it.
+    expect(effectOf('bandwidth', cap, [late(360)])).toMatchObject({ seen: false, acted: 0 });
+  });
+
   it('leaves a burst of what was buffered to the cap', () => {
     expect(effectOf('bandwidth', cap, [sent(1000, 540 * KiB, 400)])).toMatchObject({ seen: true, acted: 1 });
     expect(effectOf('bandwidth', cap, [sent(1000, 560 * KiB, 400)])).toMatchObject({ seen: false, acted: 0 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AttemptEvent, EdgeEvent } from '../history/events.ts';
+import { readyToSend } from './attempt-moments.ts';
 import { defineFault } from './fault.ts';
 import { inConfigRate } from './in-config.ts';
 import { rate } from './parameters.ts';
@@ -10,18 +11,21 @@ const SMALLEST_BODY = 256 * 1024;
 /** Over the cap by more than this, and it did not take effect. What Toxiproxy had buffered passes at once. */
 const SLACK = 1.35;
 
-/** Bytes per second at which the S3 edge got the body; empty when it is too small to tell, or did not come whole. */
-function rateOf({ id }: AttemptEvent, edges: ReadonlyMap<string, EdgeEvent>): number[] {
-  const edge = edges.get(id);
+/**
+ * Bytes per second at which the body came from the client to the S3 edge; empty when it is too small to tell, or did not come whole. From
+ * when the client could send: an edge that is late in seeing the head finds much of the body there already, as if it had come at once.
+ */
+function rateOf(attempt: AttemptEvent, edges: ReadonlyMap<string, EdgeEvent>): number[] {
+  const edge = edges.get(attempt.id);
   if (edge?.bodyEnd === undefined || edge.bytesIn < SMALLEST_BODY) return [];
-  return [(edge.bytesIn / (edge.bodyEnd - edge.start)) * 1000];
+  return [(edge.bytesIn / (edge.bodyEnd - Math.min(readyToSend(attempt), edge.start))) * 1000];
 }
 
 /**
  * Each connection is held to a rate, one way or both. The cap is for a connection, not for the path: four connections get
  * four times as much.
  *
- * The effect is measured where the bytes leave the cap: how fast the S3 edge got the bodies of requests.
+ * The effect is measured across the cap: how fast the bodies of requests came from the client to the S3 edge.
  */
 export const bandwidth = defineFault({
   name: 'bandwidth',
@@ -31,8 +35,8 @@ export const bandwidth = defineFault({
       'four connections get four times as much (`shared-bandwidth` is a cap for all of them together).',
     'Toxiproxy lets bytes through in bursts of up to 32 KB, and keeps the rate to 99 % from 0.1 to 10 MB/s, to 96 % at 50 MB/s and to ' +
       '79 % at 200 MB/s. About 4 MiB of each connection are taken in by the kernels on the way before the sender feels the cap.',
-    'Its evidence: bodies of 256 KiB or more that were sent whole while it was in force, and how fast they arrived at the S3 edge: ' +
-      'none faster than 1.35 times the cap, while before the first fault at least one was.',
+    'Its evidence: bodies of 256 KiB or more that were sent whole while it was in force, and how fast they came to the S3 edge, from when the client ' +
+      'could send them: none faster than 1.35 times the cap, while before the first fault at least one was.',
   ].join('\n\n'),
   place: 'network',
   parameters: z.strictObject({

@@ -29,6 +29,31 @@ describe('the effect', () => {
     });
   });
 
+  it('is not seen when one came to S3, which another fault kept from answering', () => {
+    const cameToS3 = (start: number, edge: object = {}) =>
+      request('block', `object-${start}`, [start, start + 10], {
+        client: { failure: 'reset', outcome: 'info' },
+        upstream: 'none',
+        edge,
+      });
+    expect(effect(lost(1000), cameToS3(1500))).toEqual({
+      seen: false,
+      acted: 0,
+      message: 'of 2 requests that began while it was in force, 1 came to S3, where nothing should have got through',
+    });
+    // It began in force, and came there when it was healed.
+    expect(effect(lost(1000), cameToS3(1500, { start: 2001 }))).toMatchObject({ seen: true });
+  });
+
+  it('is not disproved by requests that a stale name led to another S3, past the path', () => {
+    const elsewhere = request('block', 'elsewhere', [1500, 1510], {
+      answered: { status: 403, code: 'InvalidAccessKeyId' },
+      upstream: 'unseen',
+      edge: { rule: 'wrong-s3' },
+    });
+    expect(effect(lost(1000), elsewhere)).toMatchObject({ seen: true, acted: 1 });
+  });
+
   it('is not seen when none was lost', () => {
     expect(effect(lost(1000, { failure: 'dns' }))).toEqual({
       seen: false,
@@ -43,7 +68,8 @@ describe('the effect', () => {
       acted: 0,
       message: 'no request began while it was in force; it needs load',
     });
-    expect(effect(lost(1000), answered(1990, 2005))).toMatchObject({ seen: true, acted: 1 });
+    const onceHealed = request('block', 'healed', [1990, 2005], { edge: { start: 2001 } });
+    expect(effect(lost(1000), onceHealed)).toMatchObject({ seen: true, acted: 1 });
   });
 
   it('ends when its healing begins, not when that is over', () => {

@@ -102,7 +102,7 @@ describe('the effect on answers', () => {
     const untouched = request('a', 'x', [1000, 1010], { operation: 'CreateMultipartUpload' });
     expect(effectOf('corrupt-body', answers, [untouched], { end: { fired: 7 } })).toMatchObject({
       seen: false,
-      message: '1 attempts were ones that it is about, and no body of their answers was altered',
+      message: '1 attempt was one that it is about, and no body of their answers was altered',
     });
   });
 });

@@ -57,7 +57,7 @@ describe('the effect', () => {
     expect(effectOf('disk-error', half, happened, { end: { fired: 7, evidence: { considered: 7 } } })).toEqual({
       seen: false,
       message:
-        '7 disk operations that it is about began while it was in force, and none failed: a higher probability is needed',
+        '7 disk operations that it is about began while it was in force, and none failed: 7 disk operations were judged and none was drawn, for which the chance was 0.78 % (probability 0.5); a longer `for`, a higher probability, more blocks or another seed would help',
     });
   });
 });

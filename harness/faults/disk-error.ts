@@ -66,8 +66,7 @@ export const diskError = defineFault({
   },
   effect(context) {
     const failed = actedOn(context).filter(({ error }) => error?.startsWith('EIO'));
-    if (failed.length === 0)
-      return { seen: false, message: nothingActedOn(context, 'failed: a higher probability is needed') };
+    if (failed.length === 0) return { seen: false, message: nothingActedOn(context, 'failed') };
     const kinds = (['write', 'read'] as const).flatMap((kind) => {
       const count = failed.filter(({ operation }) => operation === kind).length;
       return count > 0 ? [counted(count, kind)] : [];

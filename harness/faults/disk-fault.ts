@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { DiskEvent } from '../history/events.ts';
 import { type DiskFault, type DiskFaultEvidence, diskOperations } from '../subject/writer-machine.ts';
+import { noneDrawn } from './chance.ts';
 import type { EffectContext } from './effect.ts';
 import type { ActiveFault, Evidence, Injection } from './fault.ts';
 import { writersMachine } from './writers-machine.ts';
@@ -33,9 +34,10 @@ export function actedOn({ fault, events }: Pick<EffectContext, 'fault' | 'events
 }
 
 /** Of a fault that acted on nothing: what would have been needed. */
-export function nothingActedOn({ end }: Pick<EffectContext, 'end'>, what: string): string {
+export function nothingActedOn({ fault, end }: Pick<EffectContext, 'fault' | 'end'>, what: string): string {
+  const { probability = 1 } = fault.with as { probability?: number };
   const considered = Number(end.evidence?.considered ?? 0);
   return considered === 0
     ? 'no disk operation that it is about began while it was in force: it needs blocks that are cut or flushed in that time'
-    : `${considered} disk operations that it is about began while it was in force, and none ${what}`;
+    : `${considered} disk operations that it is about began while it was in force, and none ${what}${noneDrawn(probability, considered, 'disk operation')}`;
 }

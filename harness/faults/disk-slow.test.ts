@@ -69,6 +69,20 @@ describe('the effect', () => {
     });
   });
 
+  it('is not seen when most were slow by a busy disk, and some too quick', () => {
+    const slow = [1000, 1100, 1200, 1300].map((start) => took(start, 115));
+    expect(effectOf('disk-slow', both, [[...slow, took(1400, 40)]])).toMatchObject({ seen: true });
+    expect(effectOf('disk-slow', both, [[...slow, took(1400, 40), took(1500, 50)]])).toMatchObject({
+      seen: false,
+      message: expect.stringContaining('and 2 of them less than was due'),
+    });
+  });
+
+  it('is not told by an upload that it was healed under', () => {
+    const happened = [[took(1000, 110)], upload(1300, 11), upload(1950, 1), upload(1960, 1)];
+    expect(effectOf('disk-slow', both, happened)).toMatchObject({ seen: true });
+  });
+
   it('is not seen when uploads did not wait, though the disk says so', () => {
     expect(effectOf('disk-slow', both, [[took(1000, 110)], upload(1300, 1)])).toMatchObject({ seen: false });
   });

@@ -6,6 +6,7 @@ import { formatRate } from '../tempo/byte-size.ts';
 import { actedOn, injectDiskFault, nothingActedOn, operationsOfDisk } from './disk-fault.ts';
 import { defineFault } from './fault.ts';
 import { inConfigTime } from './in-config.ts';
+import { nearlyAll } from './nearly-all.ts';
 import { positiveDuration, rate } from './parameters.ts';
 import { disksOfWriters, writerOf } from './writers-machine.ts';
 
@@ -97,10 +98,17 @@ export const diskSlow = defineFault({
     ].join(' and ');
     const took = `${counted(shares.length, 'disk operation')} took ${median(shares).toFixed(2)} times what ${limits} ask for at the median`;
     if (median(shares) < DUE) return { seen: false, message: took };
+    if (!nearlyAll(shares, (share) => share >= DUE)) {
+      const quick = shares.filter((share) => share < DUE).length;
+      return {
+        seen: false,
+        message: `${took}, and ${quick} of them less than was due: a busy disk may have been the rest`,
+      };
+    }
     // What the client itself saw of it: reading a body took as long as its latency says.
     const itsOwn = writers ? attempts.filter((attempt) => writers.includes(writerOf(attempt))) : attempts;
-    const reads = itsOwn.flatMap(({ start, phases }) =>
-      start >= fault.t && phases.diskRead !== undefined ? [phases.diskRead] : [],
+    const reads = itsOwn.flatMap(({ start, t, phases }) =>
+      start >= fault.t && t <= healed && phases.diskRead !== undefined ? [phases.diskRead] : [],
     );
     if (latency === 0 || !operations.includes('read') || reads.length === 0) return { seen: true, message: took };
     const read = `${counted(reads.length, 'upload')} waited ${inConfigTime(median(reads), compression)} for the disk at the median`;

@@ -32,6 +32,17 @@ describe('the effect', () => {
     expect(effectOf('dns-slow', slow, happened).seen).toBe(true);
   });
 
+  it('is not seen when one look-up was late and most that met it were not', () => {
+    const at = (start: number, ms: number) => [query(start + 1, { rule }), connect(start, ms)];
+    const happened = [at(1100, 203), at(1400, 5), at(1500, 6)];
+    expect(effectOf('dns-slow', slow, happened, { end: { fired: 3 } })).toEqual({
+      seen: false,
+      message:
+        '3 queries were affected, but only 1 of 3 connects that they were for took 200ms or more for the name, or failed',
+    });
+    expect(effectOf('dns-slow', slow, [...happened, at(1600, 210)], { end: { fired: 4 } }).seen).toBe(true);
+  });
+
   it('is not seen when the answers came at once', () => {
     const happened = [[query(1101, { rule }), connect(1100, 179)]];
     expect(effectOf('dns-slow', slow, happened, { end: { fired: 7 } })).toEqual({

@@ -8,6 +8,12 @@ import { positiveDuration } from './parameters.ts';
 /** Of the delay due: a look-up that took less did not wait for it. */
 const DUE = 0.9;
 
+/**
+ * Of the look-ups that met it: so many have to be late. Each is, but for those that join one that is under way; on a busy machine one or
+ * another is late by itself.
+ */
+const LATE = 0.5;
+
 /** DNS answers as ever, only later. */
 export const dnsSlow = defineFault({
   name: 'dns-slow',
@@ -21,7 +27,7 @@ export const dnsSlow = defineFault({
       'and after the second time it gives up: a `delay` of 5 s or more is as good as no answer. The look-up counts against the dial ' +
       'timeout of 30 s.',
     'Its evidence: the answers that were held back, counted by the DNS server, and the connects whose look-up took that long or failed ' +
-      'meanwhile. Attempts that wait for the same look-up share it, and those that come late to it wait less.',
+      'meanwhile: at least half of those whose queries were held. Attempts that wait for the same look-up share it, and those that come late to it wait less.',
   ].join('\n\n'),
   place: 'dns',
   parameters: z.strictObject({
@@ -57,6 +63,7 @@ export const dnsSlow = defineFault({
       context,
       ({ took, failed }) => took >= delay * DUE || failed,
       `took ${inConfigTime(delay, context.compression)} or more for the name, or failed`,
+      LATE,
     );
   },
 });

@@ -1,6 +1,24 @@
 /**
  * Whether a fault was seen by those it was meant for. That it acted (`fired`) is counted where it acts; that the writer's client
  * felt it is read off the history: requests as slow as the latency says, bytes no faster than the cap.
+ *
+ * A check can be wrong in two ways: take a fault that acted for none (a run is inconclusive for nothing), or take a slow machine for a
+ * fault that did not act (worse: a pass that proves nothing). What each has taught us:
+ *
+ * 1. Every moment is stamped by a process that may be late, by half a second on a busy machine: after what it tells of, never before. So
+ *    take a time from a moment that was stamped before the thing began to one that was stamped after its end, by whichever process: it can
+ *    only come out too long (`readyToSend`, `firstByte`). A time between two stamps of one late process may come out too short.
+ * 2. So nothing that a fault holds up is ever seen to take less than the fault asks for. That some took less disproves it, but a few may be
+ *    another fault's doing (`nearlyAll`). That some took as long proves nothing: a busy machine does that. Ask for most, and for a thing
+ *    that the machine cannot do by itself: a refusal, a name in an edge event (`ruledBy`), an order of events.
+ * 3. `fault.start` is recorded when the injecting call came back: the fault was in force before. What names it tells since when
+ *    (`actedFrom`). Hold against it only what began after `fault.t` and was over by `end.until`; count for it all that names it.
+ * 4. Other faults are in force at the same time. What another rule refused, or another S3 answered, was never this one's to act on; and a
+ *    failure that several would explain is told by where it happened: did the request come to the S3 edge?
+ * 5. Counts of two processes are of two moments: compare what one told of the same requests.
+ * 6. Say of a fault that acted on nothing what there was to act on, and how likely that was (`noneDrawn`).
+ *
+ * Its test plants both: a fault that does nothing beside a slow machine is not seen, and one that acts is, however late a process is.
  */
 import type { AttemptEvent, EdgeEvent, FaultEndEvent, FaultStartEvent, HistoryEvent } from '../history/events.ts';
 
@@ -16,7 +34,15 @@ export interface ConnectionUse {
 export interface EffectContext {
   fault: FaultStartEvent;
   end: FaultEndEvent;
-  /** The client's attempts that overlap that time, whole or in part, in the order of their end: the first `keptForEffect`. */
+  /**
+   * When it is first known to have acted: `fault.t`, or earlier, where something that happened before names it. A fault is in force before
+   * its start is recorded: the call that injects it has to come back first, to a process that may be late.
+   */
+  actedFrom: number;
+  /**
+   * The client's attempts that overlap the time from `actedFrom` on, whole or in part, in the order of their end: the first
+   * `keptForEffect`.
+   */
   attempts: readonly AttemptEvent[];
   /** Those attempts, and those of `before`, at the S3 edge, by attempt id. One that never reached the edge is not in it. */
   edges: ReadonlyMap<string, EdgeEvent>;
@@ -24,7 +50,7 @@ export interface EffectContext {
   /**
    * What else happened in that time (`effectEvents`), in the order of time: the first `keptForEffect`. Connections and handshakes
    * that overlap it are in it, those that ended later too. So is what the fault itself brought about (`rule`) while it was being
-   * injected, which is before it is in force.
+   * injected.
    */
   events: readonly EffectEvent[];
   /** The attempts of the time before the first fault, in which the path was as it is without one: a baseline. */

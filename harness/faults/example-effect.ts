@@ -34,11 +34,13 @@ export function effectOf(
     ...end,
   };
   const window = new FaultWindow(start, true);
+  window.recall(before);
   for (const event of inOrder(...happened, [over])) window.see(event);
-  const { attempts, edges, connections, events } = window;
+  const { actedFrom, attempts, edges, connections, events } = window;
   return faultNamed(name).effect({
     fault: start,
     end: window.end ?? over,
+    actedFrom,
     attempts,
     edges: new Map([
       ...before.flatMap((event) =>

@@ -3,7 +3,8 @@
  * catalogue.ts: schema, listing, documentation page, timeline, suite and report pick it up from there.
  *
  * A fault must prove that it took effect: `heal` gives what it counted at the place where it acted, and `effect` says, from
- * the history, whether what was due was seen by those it was meant for. No evidence, no verdict.
+ * the history, whether what was due was seen by those it was meant for. No evidence, no verdict. What makes such a check wrong on a busy
+ * machine is told in effect.ts.
  */
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';

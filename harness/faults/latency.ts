@@ -1,12 +1,16 @@
 import { z } from 'zod';
+import { counted } from '../checkers/counted.ts';
 import type { AttemptEvent, EdgeEvent } from '../history/events.ts';
 import { defineFault } from './fault.ts';
 import { inConfigTime } from './in-config.ts';
+import { nearlyAll } from './nearly-all.ts';
 import { duration, positiveDuration } from './parameters.ts';
 import { aboutToxics, injectToxics } from './toxics.ts';
 
-/** Of the delay due: less than this at the lower quartile, and it did not take effect. */
+/** Of the delay due: a request that spent less was not delayed. */
 const DUE = 0.8;
+/** It may be at most so likely that the requests were as slow as they were by the way alone, as it was before. */
+const BY_CHANCE = 0.05;
 /**
  * What is due is the latency less its jitter, and half of the latency at least: with a jitter as large as the latency, three quarters of
  * the requests are delayed by half of it or more. With less due, a way round Toxiproxy would be taken for a delay.
@@ -16,6 +20,24 @@ const LEAST_DUE = 0.5;
 /** At least three quarters are as large. */
 function lowerQuartile(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 4)] as number;
+}
+
+/**
+ * How likely it is that so many of the requests are as slow as `ms` by the way alone, if each is so independently of the others, as often
+ * as it was before: by the share of then, with one more of either kind added for how few those may be.
+ */
+function chanceOfAsSlow(spent: readonly number[], before: readonly number[], ms: number): number {
+  const asSlow = (some: readonly number[]) => some.filter((one) => one >= ms).length;
+  const share = (asSlow(before) + 1) / (before.length + 2);
+  const slow = asSlow(spent);
+  let chance = 0;
+  // The binomial's terms, from "all are" down to "as many as were".
+  let term = share ** spent.length;
+  for (let count = spent.length; count >= slow; count--) {
+    chance += term;
+    term *= ((count / (spent.length - count + 1)) * (1 - share)) / share;
+  }
+  return chance;
 }
 
 /** How long an answered request was on its way between the client and the S3 edge, both ways; empty when that is not known. */
@@ -29,9 +51,10 @@ function between({ id, phases: { send, wait } }: AttemptEvent, edges: ReadonlyMa
  * Every byte arrives later, as from a region that is far away or a network that queues. Toxiproxy delays each way of a
  * connection from its handshake on, so a connect takes no longer.
  *
- * The effect is measured between two vantage points: what the client waited for its answer, less what the S3 edge took
- * to give it, is what was spent between them; and of that, the least that was spent there before the first fault is the way's own. A busy
- * machine only ever adds to either: the quickest quarter of the requests is delayed like the others by a latency, and by nothing else.
+ * The effect is measured between two vantage points: what the client waited for its answer, less what the S3 edge took to give it, is what
+ * was spent between them. A process that is late only ever adds to that, so that a delay is never missed for it; but it may be taken for
+ * one. So nearly all requests have to show it, and those of before the first fault say how long the way takes by itself.
+ * Nearly: Toxiproxy lets go what it holds when another toxic is put on the same connection, or taken off.
  */
 export const latency = defineFault({
   name: 'latency',
@@ -41,9 +64,10 @@ export const latency = defineFault({
       'from a source of its own that no seed reaches. Toxiproxy is late by 1.2 to 1.4 ms at the median, never early.',
     'It begins after the TCP handshake, so a connect takes no longer (`connect-hang` is for that); a TLS handshake does. Bytes are ' +
       'late, not fewer: a large body takes longer by the latency once, not by each packet of it, as a window of TCP would have it.',
-    'Its evidence: for each request that began and was answered while it was in force, the time between the client and the S3 edge, less ' +
-      'the least that one took before the first fault, at the lower quartile: four fifths of what is due or more. Due is the latency less the jitter, ' +
-      'half of the latency at least, twice for `both`.',
+    'Its evidence: for each request that began and was answered while it was in force, the time between the client and the S3 edge, at the ' +
+      'lower quartile: four fifths of what is due or more, and less for one in ten and one more at most. Due is the latency less the ' +
+      'jitter, half of the latency at least, twice for `both`. And it has to be more than the way takes by itself: by as much more than ' +
+      'the least of before the first fault, or less than 5 % likely by chance, as often as requests spent as much before.',
   ].join('\n\n'),
   place: 'network',
   parameters: z.strictObject({
@@ -75,19 +99,32 @@ export const latency = defineFault({
   effect({ fault, end, attempts, edges, before, compression }) {
     const { latency, jitter, direction } = fault.with as { latency: number; jitter: number; direction: string };
     const due = Math.max(latency - jitter, latency * LEAST_DUE) * (direction === 'both' ? 2 : 1);
-    const beforehand = before.flatMap((attempt) => between(attempt, edges));
-    const usual = beforehand.length > 0 ? Math.min(...beforehand) : 0;
-    const more = attempts
+    const usually = before.flatMap((attempt) => between(attempt, edges));
+    const spent = attempts
       .filter(({ start, t }) => start >= fault.t && t <= end.until)
-      .flatMap((attempt) => between(attempt, edges))
-      .map((ms) => ms - usual);
-    if (more.length === 0)
+      .flatMap((attempt) => between(attempt, edges));
+    if (spent.length === 0)
       return { seen: false, acted: 0, message: 'no request began and was answered while it was in force' };
-    const measured = lowerQuartile(more);
-    return {
-      seen: measured >= due * DUE,
-      acted: more.filter((ms) => ms >= due * DUE).length,
-      message: `${more.length} requests spent ${inConfigTime(Math.max(0, measured), compression)} more than usual between client and S3, three quarters of them at least, of ${inConfigTime(due, compression)} due`,
-    };
+    const words = (ms: number) => inConfigTime(Math.max(0, ms), compression);
+    const usual = usually.length > 0 ? Math.min(...usually) : 0;
+    const typical = lowerQuartile(spent);
+    const quick = spent.filter((ms) => ms < due * DUE).length;
+    const acted = spent.length - quick;
+    const atFirst = usually.length > 0 ? `; before the first fault, one spent ${words(usual)}` : '';
+    const message = `${counted(spent.length, 'request')} spent ${words(typical)} between client and S3, three quarters of them at least, of ${words(due)} due${atFirst}`;
+    if (typical < due * DUE) return { seen: false, acted, message };
+    // With more jitter than that, some are due next to nothing.
+    if (jitter <= latency * LEAST_DUE && !nearlyAll(spent, (ms) => ms >= due * DUE)) {
+      return { seen: false, acted, message: `${message}, and ${quick} less than was due` };
+    }
+    if (typical - usual < due * DUE && chanceOfAsSlow(spent, usually, typical) >= BY_CHANCE) {
+      const asSlow = usually.filter((ms) => ms >= typical).length;
+      return {
+        seen: false,
+        acted: 0,
+        message: `${message}, and ${asSlow} of ${usually.length} as much as these: it may be the way itself, and only a longer latency or more requests would tell`,
+      };
+    }
+    return { seen: true, acted, message };
   },
 });

@@ -18,6 +18,7 @@ function context(attempts: EffectContext['attempts'], events: EffectContext['eve
   } as const;
   return {
     fault,
+    actedFrom: 1000,
     end: { ...end, healed: true },
     attempts,
     edges: new Map(),

@@ -5,6 +5,7 @@
  */
 import { counted } from '../checkers/counted.ts';
 import type { AttemptEvent, DnsQueryEvent } from '../history/events.ts';
+import { noneDrawn } from './chance.ts';
 import type { Effect, EffectContext } from './effect.ts';
 
 export interface LookUp {
@@ -20,7 +21,7 @@ export interface LookUp {
 }
 
 /** The look-ups that a fault could meet: those that ended after it began, and began before its healing did. */
-export function lookUpsInForce({ fault, end, attempts, events }: EffectContext): LookUp[] {
+export function lookUpsInForce({ fault, actedFrom, end, attempts, events }: EffectContext): LookUp[] {
   const queries = events.filter((event) => event.type === 'dns.query').sort((a, b) => a.t - b.t);
   return attempts.flatMap((attempt) => {
     const { dns: took, socket = 0, connect, tls, send } = attempt.phases;
@@ -28,7 +29,7 @@ export function lookUpsInForce({ fault, end, attempts, events }: EffectContext):
     // The wait for the pool comes first; of an attempt that never got a connection it may not be known.
     const from = attempt.start + socket;
     const to = from + took;
-    if (to < fault.t || from > end.until) return [];
+    if (to < actedFrom || from > end.until) return [];
     const meanwhile = between(queries, from, to);
     const noMore = connect === undefined && tls === undefined && send === undefined;
     return [
@@ -85,13 +86,26 @@ function multiplied(lookUps: readonly LookUp[]): string {
  * The effect of a fault that acts on look-ups.
  * @param affected whether a look-up shows it; one without a query that the fault decided never does.
  * @param words what happened to those: `failed for it`.
+ * @param share of the look-ups with such a query: so many have to show it. Where a busy machine may make the odd one look like it.
  */
-export function effectOnLookUps(context: EffectContext, affected: (lookUp: LookUp) => boolean, words: string): Effect {
+export function effectOnLookUps(
+  context: EffectContext,
+  affected: (lookUp: LookUp) => boolean,
+  words: string,
+  share = 0,
+): Effect {
   const lookUps = lookUpsInForce(context);
   const decided = decidedQueries(context).length;
   if (lookUps.length === 0 || decided === 0) return { seen: false, message: whyNot(context, lookUps) };
-  const met = lookUps.filter((lookUp) => lookUp.decided.length > 0 && affected(lookUp));
+  const concerned = lookUps.filter((lookUp) => lookUp.decided.length > 0);
+  const met = concerned.filter(affected);
   const queries = affectedQueries(decided);
+  if (met.length > 0 && met.length < concerned.length * share) {
+    return {
+      seen: false,
+      message: `${queries}, but only ${met.length} of ${counted(concerned.length, 'connect')} that they were for ${words}`,
+    };
+  }
   return met.length > 0
     ? {
         seen: true,
@@ -101,15 +115,15 @@ export function effectOnLookUps(context: EffectContext, affected: (lookUp: LookU
 }
 
 /** Why a fault on the name met no look-up, and what would have been needed. */
-export function whyNot({ fault, attempts, events }: EffectContext, lookUps: readonly LookUp[]): string {
+export function whyNot({ fault, end, attempts, events }: EffectContext, lookUps: readonly LookUp[]): string {
   if (attempts.length === 0) return 'no request was under way while it was in force; it needs load';
+  const { connections, probability = 1 } = fault.with as { connections?: string; probability?: number };
   if (lookUps.length > 0) {
     const asked = events.some((event) => event.type === 'dns.query');
     return asked
-      ? `${counted(lookUps.length, 'connect')} looked the name up, and no answer was changed`
+      ? `${counted(lookUps.length, 'connect')} looked the name up, and no answer was changed${noneDrawn(probability, Number(end.evidence?.considered ?? 0), 'query')}`
       : `${counted(lookUps.length, 'connect')} needed the name, and a cache knew it: no query was sent; it has to be in force for longer than the time to live`;
   }
   const pool = new Set(attempts.filter(({ reused }) => reused).map(({ connection }) => connection)).size;
-  const keep = (fault.with as { connections?: string }).connections === 'keep';
-  return `the pool kept ${counted(pool, 'connection')} open, so no name was looked up${keep ? '; `connections: end` would have ended them' : ''}`;
+  return `the pool kept ${counted(pool, 'connection')} open, so no name was looked up${connections === 'keep' ? '; `connections: end` would have ended them' : ''}`;
 }

@@ -25,7 +25,7 @@ describe('the effect', () => {
   it('is not seen when it counts and does nothing', () => {
     expect(effectOf('lost-answer', {}, [request('a', 'y', [1000, 1010])], { end: { fired: 7 } })).toEqual({
       seen: false,
-      message: '1 attempts were ones that it is about, and no client missed an answer that S3 had given',
+      message: '1 attempt was one that it is about, and no client missed an answer that S3 had given',
     });
   });
 

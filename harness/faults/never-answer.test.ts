@@ -29,7 +29,7 @@ describe('the effect', () => {
     const events = [request('a', 'x', [1000, 1010])];
     expect(effectOf('never-answer', parsed(), events, { end: { fired: 7 } })).toEqual({
       seen: false,
-      message: '1 attempts were ones that it is about, and no client went without an answer',
+      message: '1 attempt was one that it is about, and no client went without an answer',
     });
   });
 

@@ -29,6 +29,20 @@ describe('the effect', () => {
     });
   });
 
+  it('counts what S3 did of the rest, where the answer was lost on a way that another fault cut', () => {
+    const lost = (status: number) => {
+      const upstream = { start: 1021, end: 1029, status };
+      return fine('index', { client: { failure: 'reset', outcome: 'info' }, edge: { upstream } });
+    };
+    expect(effectOf('partial-outage', metas, [down(), lost(200)], { end: { fired: 1 } })).toEqual({
+      seen: true,
+      message: '1 of 1 attempts failed as they had to, and 1 of 1 others succeeded',
+    });
+    expect(effectOf('partial-outage', metas, [down(), lost(503)], { end: { fired: 1 } })).toMatchObject({
+      seen: false,
+    });
+  });
+
   it('does not hold against it what another fault did to the rest', () => {
     const throttled = fine('index', { upstream: 'unseen', answered, edge: { rule: '2-s3-error' } });
     expect(effectOf('partial-outage', metas, [down(), throttled], { end: { fired: 1 } })).toMatchObject({ seen: true });
@@ -54,7 +68,7 @@ describe('the effect', () => {
   it('is not seen when it counts and does nothing', () => {
     expect(effectOf('partial-outage', metas, [fine('meta.json'), fine('index')], { end: { fired: 7 } })).toEqual({
       seen: false,
-      message: '1 attempts were ones that it is about, and no client felt it',
+      message: '1 attempt was one that it is about, and no client felt it',
     });
   });
 

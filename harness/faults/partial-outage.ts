@@ -4,7 +4,7 @@ import type { Effect } from './effect.ts';
 import { defineFault } from './fault.ts';
 import { injectRule } from './gateway-rule.ts';
 import { inWords, isAbout, operations, pattern, type RequestParameters, requestMatch } from './request-parameters.ts';
-import { feltByClients, type RuledAttempt, wasAnswered } from './ruled-attempts.ts';
+import { feltByClients, type RuledAttempt, wasAnswered, wasApplied } from './ruled-attempts.ts';
 import { type S3ErrorCode, s3ErrorCodeNames, s3ErrorCodes } from './s3-error-codes.ts';
 
 const ways = ['error', 'reset', 'silence'] as const;
@@ -102,7 +102,8 @@ export const partialOutage = defineFault({
         if (isAbout(about, attempt)) through += attempt.outcome === 'ok' ? 1 : 0;
         else if (edge.rule === undefined) {
           others++;
-          worked += attempt.outcome === 'ok' ? 1 : 0;
+          // What S3 did and the way back lost is another fault's.
+          worked += attempt.outcome === 'ok' || wasApplied({ attempt, edge }) ? 1 : 0;
         }
       }
       if (through > 0) return { seen: false, message: `${message}, but ${through} of the same kind got through` };

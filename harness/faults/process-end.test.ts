@@ -122,25 +122,44 @@ describe('writer-crash', () => {
         'ingester-0: the writers were gone for 802ms, lost 12MB of live traces, and found 1 WAL block and 2 local blocks to be flushed when they were started again',
     });
     expect(effect(attempt([1900, 1950], 'ingester-1')).message).toContain('made no attempt after that');
+    // It asked S3 again, and was ended before it could tell of it.
+    const [asked] = attempt([1900, 1950], 'ingester-0.2');
+    const edge = (id: string, start: number) => [{ ...asked, id, start } as HistoryEvent];
+    expect(effect(edge('ingester-0.2-1.1', 1900)).seen).toBe(true);
+    expect(effect(edge('ingester-0-1.1', 1100)).message).toContain('made no attempt after that');
+    expect(effect(edge('ingester-1.2-1.1', 1900)).message).toContain('made no attempt after that');
   });
 
   it('tells how often they could not start while S3 was away, and what their wait had come to', () => {
     const failed = (start: number, t: number, retryIn: number, writer = 'ingester-0', rule = '1-writer-crash') =>
       ({ t, type: 'writer.start-failed', writer, rule, start, error: 'S3 is away', retryIn }) as const;
     const note = (...events: HistoryEvent[]) =>
-      effectOf('writer-crash', {}, [[killed, restarted], after, events], { compression: { time: 20, bytes: 1 } });
+      effectOf('writer-crash', {}, [[killed, restarted], after, events], {
+        end: { t: 3500 },
+        compression: { time: 20, bytes: 1 },
+      });
     // Attempts of starts that came to nothing are attempts after it.
     const loop = [failed(1800, 1850, 500), failed(2350, 2400, 1000)];
-    expect(effectOf('writer-crash', {}, [[killed, restarted], after, loop], { end: { t: 3500 } }).seen).toBe(true);
+    const looped = (time: number) =>
+      effectOf('writer-crash', {}, [[killed, restarted], after, loop], {
+        end: { t: 3500 },
+        compression: { time, bytes: 1 },
+      });
+    expect(looped(20).seen).toBe(true);
+    // The same waits are half as long as a kubelet's.
+    expect(looped(10)).toEqual({
+      seen: false,
+      message: 'ingester-0, which could not start, was started again after 5s: its crash-loop back-off was 10s by then',
+    });
     expect(note(failed(1800, 1850, 500))).toEqual({
       seen: true,
       message:
         'the writers were gone for 16.04s, and found 1 WAL block and 2 local blocks to be flushed when they were started again',
       note: 'writer ingester-0 could not start 1 time while S3 was away (from 0:36 to 0:37); its crash-loop back-off had come to 10s',
     });
-    const two = [failed(1800, 1850, 500), failed(1800, 1900, 500, 'ingester-1'), failed(1960, 1990, 1000)];
+    const two = [failed(1800, 1850, 500), failed(1800, 1900, 500, 'ingester-1'), failed(2360, 2390, 1000)];
     expect(note(...two, failed(1000, 1990, 9000, 'ingester-2', '2-writer-crash')).note).toBe(
-      'writers ingester-0, ingester-1 could not start 1 to 2 times while S3 was away (from 0:36 to 0:39); their crash-loop back-off had come to 20s',
+      'writers ingester-0, ingester-1 could not start 1 to 2 times while S3 was away (from 0:36 to 0:47); their crash-loop back-off had come to 20s',
     );
   });
 

@@ -13,6 +13,7 @@ import {
   processesOf,
   someOf,
   standstills,
+  startedTooSoon,
   writersMachine,
 } from './writers-machine.ts';
 
@@ -75,14 +76,18 @@ export function endEffect(context: EffectContext, lost = ''): Effect {
     };
   }
   const after = attemptsAfter(context, gap);
+  const tooSoon = startedTooSoon(context);
+  if (tooSoon !== undefined) return { seen: false, message: tooSoon };
   const downFor = inConfigTime(until - from, compression);
   if (after === 0)
     return { seen: false, message: `the writers were gone for ${downFor}, and made no attempt after that` };
   const found = gap.over?.found ?? {};
   const live = gap.begun.found?.liveTraceBytes ?? 0;
   const inMemory = live > 0 ? `, lost ${formatByteSize(live * compression.bytes)} of live traces` : '';
+  // What they found is told once they have started.
+  const started = Object.keys(found).length > 0;
   const held = `${counted(found.walBlocks ?? 0, 'WAL block')} and ${counted(found.localBlocks ?? 0, 'local block')} to be flushed`;
   const note = failedStarts(context);
-  const message = `${someOf(context)}the writers were gone for ${downFor}${inMemory}${lost}, and found ${held} when they were started again`;
+  const message = `${someOf(context)}the writers were gone for ${downFor}${inMemory}${lost}, and ${started ? `found ${held} when they were started again` : 'did not come to the end of their next start'}`;
   return { seen: true, message, ...(note !== undefined && { note }) };
 }

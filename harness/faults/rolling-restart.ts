@@ -11,6 +11,7 @@ import {
   processesOfWriters,
   someOf,
   standstills,
+  startedTooSoon,
   writersMachine,
   writersProcess,
 } from './writers-machine.ts';
@@ -141,6 +142,8 @@ export const rollingRestart = defineFault({
       const names = silent.flatMap(({ begun }) => begun.writers).join(', ');
       return { seen: false, message: `${names}: stopped, and made no attempt after that` };
     }
+    const tooSoon = startedTooSoon(context);
+    if (tooSoon !== undefined) return { seen: false, message: tooSoon };
     const due = Number(end.evidence?.processes ?? 0);
     const note = failedStarts(context);
     // The next one is not stopped before the one before it runs: where S3 does not let that start, the rollout stands still.

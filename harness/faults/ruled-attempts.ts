@@ -2,8 +2,10 @@
  * What clients felt of a rule of the S3 edge. Two vantage points have to agree: the edge says which requests the rule decided, and
  * the client, in another process, what became of its attempts. What the rule itself counted is not asked.
  */
+import { counted } from '../checkers/counted.ts';
 import { ruledBy } from '../gateway/ruled-by.ts';
 import type { AttemptEvent, EdgeEvent } from '../history/events.ts';
+import { noneDrawn } from './chance.ts';
 import type { Effect, EffectContext } from './effect.ts';
 import { inWords, isAbout, type RequestParameters } from './request-parameters.ts';
 
@@ -31,12 +33,15 @@ export interface Feeling {
 
 /**
  * Seen: at least one attempt was ruled and its client felt it, and none was ruled whose client got an answer as if nothing had been
- * done. (An attempt without an answer may have ended by another fault, by its deadline, or with the writer.)
+ * done. (An attempt without an answer may have ended by another fault, by its deadline, or with the writer. Where another rule acted on
+ * the request too, the answer may be that one's.)
  */
 export function feltByClients(context: EffectContext, { felt, done, wanting }: Feeling): Effect {
   const ruled = ruledAttempts(context);
   const feeling = ruled.filter(felt);
-  const untouched = ruled.filter((one) => one.attempt.failure === undefined && !felt(one));
+  const untouched = ruled.filter(
+    (one) => one.attempt.failure === undefined && one.edge.rule === context.fault.id && !felt(one),
+  );
   if (untouched.length > 0) {
     return {
       seen: false,
@@ -57,8 +62,17 @@ export function notFelt(context: EffectContext, what: string): Effect {
     message:
       concerned === 0
         ? `none of the ${context.attempts.length} attempts in that time was one that it is about (${inWords(context.fault.with as RequestParameters)})`
-        : `${concerned} attempts were ones that it is about, and ${what}`,
+        : `${counted(concerned, 'attempt')} ${concerned === 1 ? 'was one' : 'were ones'} that it is about, and ${what}${chanceOfNone(context)}`,
   };
+}
+
+/** How likely it was that the seed drew none of the requests, as the edge tells what it decided of each; empty when that is not why. */
+function chanceOfNone({ fault, edges }: EffectContext): string {
+  const { probability = 1, first, every, window } = fault.with as RequestParameters;
+  // Of these, most decisions were none of chance.
+  if (first !== undefined || every !== undefined || window !== undefined) return '';
+  const decided = [...edges.values()].flatMap(({ judged = [] }) => judged.filter(({ rule }) => rule === fault.id));
+  return decided.some(({ acts }) => acts) ? '' : noneDrawn(probability, decided.length, 'request');
 }
 
 function concernedAttempts({ fault, attempts }: EffectContext): number {

@@ -30,6 +30,16 @@ describe('the effect', () => {
     });
   });
 
+  it('is told from when the client could send: an edge that was late in seeing the head found most of it there', () => {
+    const late = (took: number) =>
+      request('block', 'late', [1000, 1400], {
+        client: { phases: { connect: 60, send: took, wait: 5 } },
+        edge: { bytesIn: 20_000, start: 1060 + took - 20, bodyEnd: 1060 + took },
+      });
+    expect(effectOf('slicer', pieces, [late(200)], { before })).toMatchObject({ seen: true, acted: 1 });
+    expect(effectOf('slicer', pieces, [late(150)], { before })).toMatchObject({ seen: false, acted: 0 });
+  });
+
   it('is not seen when bodies took as long before', () => {
     const slow = sent(100, 10_000, 100);
     expect(effectOf('slicer', pieces, [sent(1000, 20_000, 200)], { before: [...before, ...slow] })).toEqual({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
 import type { AttemptEvent, EdgeEvent } from '../history/events.ts';
 import { formatByteSize } from '../tempo/byte-size.ts';
+import { readyToSend } from './attempt-moments.ts';
 import { defineFault } from './fault.ts';
 import { inConfigTime } from './in-config.ts';
 import { byteSize, positiveDuration } from './parameters.ts';
@@ -17,7 +18,7 @@ const DUE = 0.8;
 /**
  * Bytes arrive in small pieces, with a pause after each.
  *
- * Pieces leave no trace at either end, the pauses do: how long a body took to arrive at the S3 edge.
+ * Pieces leave no trace at either end, the pauses do: how long a body took from the client to the S3 edge.
  */
 export const slicer = defineFault({
   name: 'slicer',
@@ -62,12 +63,15 @@ export const slicer = defineFault({
     const { size, delay } = fault.with as { size: number; delay: number };
     const piece = Math.min(size, LARGEST_READ);
     /** How long the body took, as a share of what is due. */
-    const shareOfDue = ({ start, bytesIn, bodyEnd }: EdgeEvent) =>
-      bodyEnd === undefined || bytesIn < piece * LEAST_PIECES ? [] : [(bodyEnd - start) / ((bytesIn / piece) * delay)];
+    const shareOfDue = (attempt: AttemptEvent, { start, bytesIn, bodyEnd }: EdgeEvent) =>
+      bodyEnd === undefined || bytesIn < piece * LEAST_PIECES
+        ? []
+        : // An edge that is late in seeing the head finds much of the body there already.
+          [(bodyEnd - Math.min(readyToSend(attempt), start)) / ((bytesIn / piece) * delay)];
     const sharesOf = (some: readonly AttemptEvent[]) =>
-      some.flatMap(({ id }) => {
-        const edge = edges.get(id);
-        return edge ? shareOfDue(edge) : [];
+      some.flatMap((attempt) => {
+        const edge = edges.get(attempt.id);
+        return edge ? shareOfDue(attempt, edge) : [];
       });
     const shares = sharesOf(
       attempts.filter(

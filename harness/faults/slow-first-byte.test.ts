@@ -32,7 +32,7 @@ describe('the effect', () => {
     const events = [request('a', 'x', [1000, 1010])];
     expect(effectOf('slow-first-byte', parsed(), events, { end: { fired: 7 } })).toEqual({
       seen: false,
-      message: '1 attempts were ones that it is about, and none of them was held to its end',
+      message: '1 attempt was one that it is about, and none was held to its end',
     });
   });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { counted } from '../checkers/counted.ts';
-import type { AttemptEvent } from '../history/events.ts';
 import { median } from '../median.ts';
+import { firstByte } from './attempt-moments.ts';
 import { defineFault } from './fault.ts';
 import { injectRule } from './gateway-rule.ts';
 import { inConfigTime } from './in-config.ts';
@@ -96,11 +96,6 @@ export const slowFirstByte = defineFault({
         message: `${counted(gaveUp, 'attempt')} gave up waiting before the ${inConfigTime(delay, context.compression)} were over`,
       };
     }
-    return notFelt(context, 'none of them was held to its end');
+    return notFelt(context, 'none was held to its end');
   },
 });
-
-/** When the client had the first byte of the answer: what comes before it, one after another. */
-function firstByte({ start, phases: { socket = 0, dns = 0, connect = 0, tls = 0, send = 0, wait = 0 } }: AttemptEvent) {
-  return start + socket + dns + connect + tls + send + wait;
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { request, slowDown } from '../checkers/example-history.ts';
+import { lateness, request, slowDown } from '../checkers/example-history.ts';
 import { Compression } from '../scenario/compression.ts';
 import { effectOf } from './example-effect.ts';
 import { injected } from './example-injection.ts';
@@ -27,7 +27,7 @@ describe('the effect', () => {
     const events = [passed(1000), passed(1001), passed(1002), throttled(1003)];
     expect(effectOf('slowdown-rate', ten, events, { end })).toEqual({
       seen: false,
-      message: '1 more writes passed for blocks/chaos (writes) than 10 per second allow',
+      message: '1 more write passed for blocks/chaos (writes) than 10 per second allow',
     });
   });
 
@@ -65,6 +65,28 @@ describe('the effect', () => {
       passed(1953),
     ];
     expect(effectOf('slowdown-rate', ten, events, { end: { ...end, until: 1950 } }).seen).toBe(true);
+  });
+
+  it.each([
+    ['another rule refused', { upstream: 'unseen', edge: { rule: '2-s3-error' } }],
+    ['another rule refused, having applied them', { edge: { rule: '2-s3-error' } }],
+    ['another S3 answered, to which the name led', { upstream: 'unseen', edge: { rule: 'wrong-s3' } }],
+  ])('does not count requests that %s: they took no token', (_which, options) => {
+    const refused = [1003, 1004, 1005].map((at) => passed(at, options));
+    const events = [passed(1000), passed(1001), throttled(1002), ...refused];
+    expect(effectOf('slowdown-rate', ten, events, { end })).toMatchObject({ seen: true });
+    // Those that came to S3 count all the same.
+    expect(effectOf('slowdown-rate', ten, [...events, passed(1006)], { end })).toMatchObject({ seen: false });
+  });
+
+  it('leaves room for a gateway that noted when a request came, and was late in judging it', () => {
+    // The third came 80 ms after the burst was used up, and was judged 20 ms later.
+    const events = [passed(1000), passed(1001), throttled(1002), passed(1080)];
+    expect(effectOf('slowdown-rate', ten, events, { end }).seen).toBe(false);
+    const late = [lateness(1300, 25)];
+    expect(effectOf('slowdown-rate', ten, [...events, late], { end }).seen).toBe(true);
+    expect(effectOf('slowdown-rate', ten, [...events, [lateness(1300, 25, 'subject')]], { end }).seen).toBe(false);
+    expect(effectOf('slowdown-rate', ten, [...events, passed(1081), late], { end }).seen).toBe(false);
   });
 
   it('is not seen when it counts and does nothing', () => {

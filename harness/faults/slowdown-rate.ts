@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ruledBy } from '../gateway/ruled-by.ts';
+import { counted } from '../checkers/counted.ts';
 import type { EdgeEvent } from '../history/events.ts';
 import type { EffectContext } from './effect.ts';
 import { defineFault } from './fault.ts';
@@ -7,7 +7,10 @@ import { injectRule } from './gateway-rule.ts';
 import { positiveDuration } from './parameters.ts';
 import { ruledAttempts, wasAnswered } from './ruled-attempts.ts';
 
-/** Between a request's arrival and its judgement, milliseconds: so much a request may seem to have come too early. */
+/**
+ * Between a request's arrival and its judgement, milliseconds: so much a request may seem to have come too early. The gateway notes the
+ * one and then does the other, and the machine may let it wait in between, as it does between any two.
+ */
 const ARRIVAL_SLACK_MS = 5;
 
 interface Limit {
@@ -117,14 +120,15 @@ export const slowdownRate = defineFault({
       (one) => wasAnswered(one, 503, 'SlowDown') && one.edge.upstream === undefined,
     ).length;
     const passed = passedRequests(context, limit.prefixSegments);
+    const slack = Math.max(ARRIVAL_SLACK_MS, latestGateway(context));
     const inConfig = (perSecond: number) => Number((perSecond / compression.time).toPrecision(3));
     for (const [bucket, { reads, edges }] of passed) {
       const perSecond = reads ? limit.reads : limit.writes;
-      const excess = beyond(edges, perSecond, limit, context.fault.t);
+      const excess = beyond(edges, perSecond, limit, { begin: context.actedFrom, slack });
       if (excess > 0) {
         return {
           seen: false,
-          message: `${excess} more ${reads ? 'reads' : 'writes'} passed for ${bucket} than ${inConfig(perSecond)} per second allow`,
+          message: `${counted(excess, reads ? 'more read' : 'more write')} passed for ${bucket} than ${inConfig(perSecond)} per second allow`,
         };
       }
     }
@@ -149,11 +153,15 @@ interface Passed {
   edges: EdgeEvent[];
 }
 
-/** What the rule let pass, by prefix, reads and writes apart. */
+/**
+ * What the rule let pass, by prefix, reads and writes apart: requests on which no rule acted. One that another rule refused, or another S3
+ * answered, took no token of this one's; nor is that known of one that another rule changed.
+ */
 function passedRequests({ fault, end, edges }: EffectContext, prefixSegments: number): Map<string, Passed> {
   const passed = new Map<string, Passed>();
   for (const edge of [...edges.values()].sort((a, b) => a.start - b.start)) {
-    if (ruledBy(edge, fault.id) || edge.start < fault.t || edge.start > end.until) continue;
+    if (edge.rule !== undefined) continue;
+    if (edge.start < fault.t || edge.start > end.until) continue;
     const reads = edge.method === 'GET' || edge.method === 'HEAD';
     const prefix = [edge.bucket, ...edge.key.split('/').slice(0, prefixSegments)].join('/');
     const name = `${prefix} (${reads ? 'reads' : 'writes'})`;
@@ -168,7 +176,12 @@ function passedRequests({ fault, end, edges }: EffectContext, prefixSegments: nu
  * By how many requests the arrivals exceed what a token bucket lets through that was full at first: a level rises by one with each,
  * falls at the limit's rate, and never stands above the bucket's size. With growth, the limit is taken for the most that it can be.
  */
-function beyond(arrivals: readonly EdgeEvent[], perSecond: number, { burst, grow }: Limit, begin: number): number {
+function beyond(
+  arrivals: readonly EdgeEvent[],
+  perSecond: number,
+  { burst, grow }: Limit,
+  { begin, slack }: { begin: number; slack: number },
+): number {
   const size = Math.max(1, (perSecond * burst) / 1000);
   let level = 0;
   let excess = 0;
@@ -177,8 +190,16 @@ function beyond(arrivals: readonly EdgeEvent[], perSecond: number, { burst, grow
     const share = grow ? Math.min(grow.most, 1 + (grow.perSecond * (start - begin)) / 1000) : 1;
     const rate = (perSecond * share) / 1000;
     level = Math.max(0, level - rate * (start - last)) + 1;
-    excess = Math.max(excess, level - size * share - rate * ARRIVAL_SLACK_MS);
+    excess = Math.max(excess, level - size * share - rate * slack);
     last = start;
   }
   return excess > 0 ? Math.ceil(excess) : 0;
+}
+
+/** The longest time in which a gateway's event loop stood still meanwhile, milliseconds. */
+function latestGateway({ events }: EffectContext): number {
+  return events.reduce(
+    (most, event) => (event.type === 'lateness' && event.process === 'gateway' ? Math.max(most, event.maxMs) : most),
+    0,
+  );
 }

@@ -28,11 +28,27 @@ describe('the effect of slow handshakes', () => {
   });
 
   it('is not seen when one went through before it was due', () => {
-    const happened = [shookHands(1000, 100, rule), shookHands(1200, 98, rule)];
+    const happened = [shookHands(1000, 100, rule), shookHands(1200, 93, rule)];
     expect(effectOf('tls-handshake', slow, happened, { end: { fired: 7 } })).toEqual({
       seen: false,
       message: '1 of 2 handshakes went through before the 100ms were over',
     });
+  });
+
+  it('is not missed for a client that was late in noting that it was connected', () => {
+    const late = shookHands(1000, 100, rule).map((event) =>
+      event.type === 'attempt' ? { ...event, phases: { ...event.phases, connect: 15, tls: 90 } } : event,
+    );
+    expect(effectOf('tls-handshake', slow, [late])).toEqual({
+      seen: true,
+      message: '1 handshake took 90ms at the median',
+    });
+  });
+
+  it('is seen by one that the gateway held before the start of the fault was told', () => {
+    const before = shookHands(850, 100, rule);
+    expect(effectOf('tls-handshake', slow, [pooled(1200)], { before })).toMatchObject({ seen: true });
+    expect(effectOf('tls-handshake', slow, [pooled(1200)], { before: shookHands(850, 100) }).seen).toBe(false);
   });
 
   it('is not seen when they were slow for another reason', () => {

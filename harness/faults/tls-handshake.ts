@@ -74,8 +74,8 @@ export const tlsHandshake = defineFault({
     const { delay = Number.POSITIVE_INFINITY } = context.fault.with as { delay?: number };
     const handshakes = handshakesInForce(context);
     if (handshakes.length === 0) return noHandshake(context);
-    const through = handshakes.filter((one) => one.through).map(({ ms }) => ms);
-    const early = through.filter((ms) => ms < delay - TIMER_SLACK_MS).length;
+    const through = handshakes.filter((one) => one.through);
+    const early = through.filter(({ sinceDialled }) => sinceDialled < delay - TIMER_SLACK_MS).length;
     if (early > 0) {
       return {
         seen: false,
@@ -93,7 +93,7 @@ export const tlsHandshake = defineFault({
     const waited =
       through.length > 0
         ? [
-            `${counted(through.length, 'handshake')} took ${inConfigTime(median(through), context.compression)} at the median`,
+            `${counted(through.length, 'handshake')} took ${inConfigTime(median(through.map(({ ms }) => ms)), context.compression)} at the median`,
           ]
         : [];
     if (vain > 0) waited.push(`${counted(vain, 'attempt')} waited for one in vain`);

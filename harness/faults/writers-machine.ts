@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { configTime, sayMoment } from '../checkers/config-time.ts';
 import { counted, listed } from '../checkers/counted.ts';
 import type { AttemptEvent, WriterProcessEvent } from '../history/events.ts';
+import { kubeletCrashLoop } from '../subject/crash-loop.ts';
 import type { WriterMachine } from '../subject/writer-machine.ts';
+import { formatDuration } from '../tempo/go-duration.ts';
 import type { EffectContext } from './effect.ts';
 import type { Injection } from './fault.ts';
 import { inConfigTime } from './in-config.ts';
@@ -79,11 +81,22 @@ export function attemptsMeanwhile({ attempts }: Pick<EffectContext, 'attempts'>,
   }).length;
 }
 
-/** Of those attempts, the ones that began when the processes ran again. */
-export function attemptsAfter({ attempts }: Pick<EffectContext, 'attempts'>, { begun, until }: Standstill): number {
+/**
+ * Of those attempts, the ones that began when the processes ran again: as they tell it, or the S3 edge does of one whose process was ended
+ * again before it could.
+ */
+export function attemptsAfter(
+  { attempts, edges }: Pick<EffectContext, 'attempts' | 'edges'>,
+  { begun, until }: Standstill,
+): number {
   if (until === undefined) return 0;
   const writers = new Set(begun.writers);
-  return attempts.filter((attempt) => attempt.start >= until && writers.has(writerOf(attempt))).length;
+  const own = attempts.filter((attempt) => attempt.start >= until && writers.has(writerOf(attempt)));
+  const told = new Set(own.map(({ id }) => id));
+  const untold = [...edges].filter(
+    ([id, { start }]) => start >= until && writers.has(writerOf({ id })) && !told.has(id),
+  );
+  return own.length + untold.length;
 }
 
 /**
@@ -119,6 +132,36 @@ export function failedStarts({
   const whose = writers.length === 1 ? 'its' : 'their';
   const who = writers.length === 1 ? 'writer' : 'writers';
   return `${who} ${listed(writers)} could not start ${times} while S3 was away (from ${moment(from)} to ${moment(until)}); ${whose} crash-loop back-off had come to ${inConfigTime(backOff, compression)}`;
+}
+
+/**
+ * Whether a writer was started again sooner than the crash-loop back-off lets it: it would be back earlier than in truth. Each wait is at
+ * least twice the one before it. In words, or `undefined`: none was.
+ */
+export function startedTooSoon({
+  fault,
+  events,
+  compression,
+}: Pick<EffectContext, 'fault' | 'events' | 'compression'>): string | undefined {
+  const { first, longest } = kubeletCrashLoop;
+  /** Of each writer, how many starts in a row have failed, and when the last did. */
+  const failed = new Map<string, { starts: number; t: number }>();
+  for (const event of events) {
+    if (event.type === 'writer.process') {
+      const ends = event.rule === fault.id && (event.what === 'killed' || event.what === 'stopped');
+      if (ends) for (const writer of event.writers) failed.delete(writer);
+      continue;
+    }
+    if (event.type !== 'writer.start-failed' || event.rule !== fault.id) continue;
+    const { starts, t } = failed.get(event.writer) ?? { starts: 0, t: event.start };
+    const due = starts === 0 ? 0 : Math.min(longest, first * 2 ** (starts - 1));
+    const waited = configTime(event.start - t + GRAIN_MS, compression);
+    if (waited < due) {
+      return `${event.writer}, which could not start, was started again after ${inConfigTime(event.start - t, compression)}: its crash-loop back-off was ${formatDuration(due)} by then`;
+    }
+    failed.set(event.writer, { starts: starts + 1, t: event.t });
+  }
+  return undefined;
 }
 
 /** `ingester-1, ingester-2: `, where the fault was for some of the writers alone. */

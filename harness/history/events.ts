@@ -247,6 +247,17 @@ export interface WalPageEvent extends At<'wal.page'> {
   bytes: number;
 }
 
+/** An attempt to complete a block begins: the one that never ends is known by this alone. */
+export interface CompleteStartEvent extends At<'complete.start'> {
+  writer: string;
+  block: string;
+  /** 1 for the first. */
+  attempt: number;
+  queue: number;
+  /** When it was dealt to its queue: it waited there until `t`. */
+  dealt: number;
+}
+
 /** One attempt to complete a block (WAL to local block). `t` is its end. */
 export interface CompleteEvent extends At<'complete'> {
   writer: string;
@@ -411,6 +422,8 @@ export interface ProbeEvent extends At<'probe'> {
   samples: { operation: 'PutObject' | 'GetObject' | 'DeleteObject'; ms: number; error?: string; unanswered?: true }[];
   /** What of a fault is still in force: rules of the gateway, toxics, DNS faults and others, by their names. */
   inForce: string[];
+  /** Whether an attempt id reached S3, which the gateway has to keep from it. Absent: it was not asked, or S3 gave no answer that tells. */
+  idReachedS3?: boolean;
 }
 
 /** What was run: enough to judge it again, and to run it again. Carries no secret. */
@@ -547,6 +560,7 @@ export type HistoryEvent =
   | ProbeEvent
   | PushEvent
   | WalPageEvent
+  | CompleteStartEvent
   | CompleteEvent
   | BlockClearedEvent
   | BackgroundEvent

@@ -6,6 +6,7 @@ import { packageRoot } from '../process/child.ts';
 import { prepare } from '../scenario/run.ts';
 import { edited } from './apply.ts';
 import { mutants } from './catalogue.ts';
+import { isOfTests, type MutantOfRun } from './mutant.ts';
 import { scenarioOf } from './trial.ts';
 
 test('there are enough of them, each with a name of its own that can be a folder', () => {
@@ -18,6 +19,8 @@ test('most of them are caught: one that is not is an exception', () => {
   expect(mutants.filter(({ uncaught }) => uncaught !== undefined).length).toBeLessThanOrEqual(2);
 });
 
+const ofRuns = mutants.filter((mutant): mutant is MutantOfRun => !isOfTests(mutant));
+
 describe.each(mutants.map((mutant) => [mutant.name, mutant] as const))('%s', (_, mutant) => {
   it('finds its places in the sources, each once', async () => {
     const sources = new Map<string, string>();
@@ -29,7 +32,18 @@ describe.each(mutants.map((mutant) => [mutant.name, mutant] as const))('%s', (_,
     }
     expect(sources.size).toBeGreaterThan(0);
   });
+});
 
+test('tests that have to find one are there, and are no other file', async () => {
+  const files = mutants.filter(isOfTests).map(({ tests }) => tests);
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) {
+    expect(file).toMatch(/^harness\/.*\.test\.ts$/);
+    expect(await readFile(join(packageRoot, file), 'utf8')).toMatch(/\b(test|it)(\.each)?\(/);
+  }
+});
+
+describe.each(ofRuns.map((mutant) => [mutant.name, mutant] as const))('%s', (_, mutant) => {
   it('runs a scenario that is there, and is to be caught by a checker that is there', async () => {
     const { scenario, client, set = [], caughtBy } = mutant;
     const { runs } = await prepare({

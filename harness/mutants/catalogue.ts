@@ -1,4 +1,5 @@
 /** Every mutant there is. A new one is an entry in the file of its theme. */
+import { besideARunMutants } from './catalogue/beside-a-run.ts';
 import { clientMutants } from './catalogue/client.ts';
 import { compactorMutants } from './catalogue/compactor.ts';
 import { faultMutants } from './catalogue/faults.ts';
@@ -13,6 +14,7 @@ export const mutantThemes: readonly { title: string; mutants: readonly Mutant[] 
   { title: 'The compactor', mutants: compactorMutants },
   { title: 'The faults, and the places where they act', mutants: faultMutants },
   { title: 'The history, the final read, and the judge', mutants: judgingMutants },
+  { title: 'Beside a run', mutants: besideARunMutants },
 ];
 
 export const mutants: readonly Mutant[] = mutantThemes.flatMap((theme) => theme.mutants);

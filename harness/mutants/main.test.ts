@@ -48,3 +48,12 @@ it.each([
   expect({ stdout, exitCode, left }).toEqual({ stdout: '', exitCode: 3, left: [] });
   expect(stderr).toBe(`mutants: ${problem}\n  remedy: --help shows what is valid\n`);
 });
+
+it('prints the list as one JSON document when it is asked for one, and runs nothing', async () => {
+  const { stdout, stderr, exitCode, left } = await mutants('--list', '--json', '--only', 'meta-first');
+  expect({ stderr, exitCode, left }).toEqual({ stderr: '', exitCode: 0, left: [] });
+  expect(JSON.parse(stdout)).toMatchObject({
+    format: 1,
+    mutants: [{ name: 'meta-first', scenario: 'healthy', client: 'minio', caughtBy: 'atomicity', says: 'fail' }],
+  });
+});

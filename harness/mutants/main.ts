@@ -14,7 +14,7 @@ import { checkPlaces } from './apply.ts';
 import { mutants, mutantThemes } from './catalogue.ts';
 import type { Mutant } from './mutant.ts';
 import { numberFrom, UsageError } from './number-option.ts';
-import { allCaught, mutantDocument, mutantList, mutantPage, mutantReport } from './report.ts';
+import { allCaught, mutantDocument, mutantList, mutantListDocument, mutantPage, mutantReport } from './report.ts';
 import { runMutants } from './run-mutants.ts';
 import { falseAlarmsUsage, mutantsUsage } from './usage.ts';
 import { Workshop } from './workshop.ts';
@@ -46,7 +46,7 @@ async function plantedBugs(argv: string[], signal: AbortSignal): Promise<number>
   const chosen = values.only ? named(values.only) : mutants;
   if (values['write-docs'] && values.only) throw new UsageError('--write-docs is about all of them: leave --only out');
   if (values.list) {
-    process.stdout.write(`${mutantList(chosen)}\n`);
+    process.stdout.write(values.json ? jsonDocument(mutantListDocument(chosen)) : `${mutantList(chosen)}\n`);
     return 0;
   }
   const atOnce = numberFrom(1, '--at-once', values['at-once']);

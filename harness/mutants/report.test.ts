@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Mutant } from './mutant.ts';
+import type { MutantOfRun } from './mutant.ts';
 import type { Outcome } from './outcome.ts';
-import { allCaught, mutantDocument, mutantList, mutantPage, mutantReport } from './report.ts';
+import { allCaught, mutantDocument, mutantList, mutantListDocument, mutantPage, mutantReport } from './report.ts';
 import type { MutantReport } from './run-mutants.ts';
 
-const report = (name: string, outcome: Outcome, how: Partial<Mutant> = {}): MutantReport => ({
+const report = (name: string, outcome: Outcome, how: Partial<MutantOfRun> = {}): MutantReport => ({
   mutant: {
     name,
     what: `The ${name} is wrong.`,
@@ -61,4 +61,34 @@ test('the list says where each is to be caught, and by whom', () => {
   expect(mutantList([report('a', caught).mutant])).toBe(
     'a: The a is wrong. outage.yaml (minio), to be caught by durability (fail)',
   );
+});
+
+test('the list for a machine has the same of each', () => {
+  const { mutant } = report('a', caught, { set: ['policy.keepAlive=false'] });
+  const ofTests = { name: 't', what: 'T.', edits: [], tests: 'harness/x.test.ts', uncaught: 'Nobody looks.' };
+  expect(mutantListDocument([mutant, ofTests])).toEqual({
+    format: 1,
+    mutants: [
+      {
+        name: 'a',
+        what: 'The a is wrong.',
+        scenario: 'outage.yaml',
+        client: 'minio',
+        set: ['policy.keepAlive=false'],
+        caughtBy: 'durability',
+        says: 'fail',
+      },
+      { name: 't', what: 'T.', tests: 'harness/x.test.ts', uncaught: 'Nobody looks.' },
+    ],
+  });
+});
+
+test('one that tests find is told with their file, in the list and on the page', () => {
+  const mutant = { name: 't', what: 'T is wrong.', edits: [], tests: 'harness/x.test.ts' };
+  expect(mutantList([mutant])).toBe('t: T is wrong. harness/x.test.ts, to be caught by its tests');
+  const reports = [{ mutant, outcome: caught, tries: 1, tookMs: 1 }];
+  expect(mutantPage([{ title: 'Beside a run', reports }])).toContain(
+    '| T is wrong. | harness/x.test.ts | its tests | yes |',
+  );
+  expect(mutantDocument(reports)).toMatchObject({ mutants: [{ name: 't', tests: 'harness/x.test.ts' }] });
 });

@@ -1,7 +1,7 @@
 /** What a run of the mutants found: for a terminal, for a machine, and for the docs. */
 import { counted } from '../checkers/counted.ts';
 import { table } from '../docs/fault-page.ts';
-import { type Mutant, saidOf } from './mutant.ts';
+import { catcherOf, isOfTests, type Mutant, saidOf, whereOf } from './mutant.ts';
 import type { MutantReport } from './run-mutants.ts';
 
 /** Characters of a checker's message: all of them are in the run. */
@@ -30,14 +30,8 @@ export function mutantDocument(reports: readonly MutantReport[]): object {
     format: 1,
     allCaught: allCaught(reports),
     mutants: reports.map(({ mutant, outcome, tries, tookMs }) => ({
-      name: mutant.name,
-      what: mutant.what,
-      scenario: mutant.scenario,
-      client: mutant.client,
-      caughtBy: mutant.caughtBy,
-      says: saidOf(mutant),
+      ...aboutMutant(mutant),
       ...outcome,
-      ...(mutant.uncaught !== undefined && { uncaught: mutant.uncaught }),
       tries,
       tookMs: Math.round(tookMs),
     })),
@@ -46,9 +40,26 @@ export function mutantDocument(reports: readonly MutantReport[]): object {
 
 /** The list of the catalogue. */
 export function mutantList(mutants: readonly Mutant[]): string {
-  return mutants
-    .map((mutant) => `${mutant.name}: ${mutant.what} ${mutant.scenario} (${mutant.client}), ${wanted(mutant)}`)
-    .join('\n');
+  return mutants.map((mutant) => `${mutant.name}: ${mutant.what} ${whereOf(mutant)}, ${wanted(mutant)}`).join('\n');
+}
+
+/** The same, for `--json`. */
+export function mutantListDocument(mutants: readonly Mutant[]): object {
+  return { format: 1, mutants: mutants.map(aboutMutant) };
+}
+
+function aboutMutant(mutant: Mutant): object {
+  const { name, what, uncaught } = mutant;
+  const found = isOfTests(mutant)
+    ? { tests: mutant.tests }
+    : {
+        scenario: mutant.scenario,
+        client: mutant.client,
+        ...(mutant.set && { set: mutant.set }),
+        caughtBy: mutant.caughtBy,
+        says: saidOf(mutant),
+      };
+  return { name, what, ...found, ...(uncaught !== undefined && { uncaught }) };
 }
 
 /** docs/mutants.md. */
@@ -57,7 +68,7 @@ export function mutantPage(themes: readonly { title: string; reports: readonly M
   const parts = [
     '<!-- Written by `npm run mutants -- --write-docs`, as measured: the list is in harness/mutants/catalogue/. -->',
     '# A test of the tester',
-    'A verdict is worth what it costs to get past it. Each line is a bug planted in the writer, in its client, or in the harness itself, one at a time. The sources with that bug are built, and the scenario is run with that build; the same scenario without the bug did what it expects. The bug has to be found by the checker that is named, not by whichever: *fail* is a bug of what is judged, *inconclusive* one of the harness, by which a run proves nothing, and *pass* a checker that is blind in a scenario that it has to fail.',
+    'A verdict is worth what it costs to get past it. Each line is a bug planted in the writer, in its client, or in the harness itself, one at a time. The sources with that bug are built, and the scenario is run with that build; the same scenario without the bug did what it expects. The bug has to be found by the checker that is named, not by whichever: *fail* is a bug of what is judged, *inconclusive* one of the harness, by which a run proves nothing, and *pass* a checker that is blind in a scenario that it has to fail. What a single run does not show (a replay, an exploration, an advice) is found by tests of its own, which pass without the bug.',
     `\`npm run mutants\` does it again: ${sum(reports)}.`,
     ...themes.flatMap(({ title, reports: own }) => [`## ${title}`, mutantTable(own)]),
   ];
@@ -69,8 +80,8 @@ function mutantTable(reports: readonly MutantReport[]): string {
     ['planted bug', 'scenario', 'to be found by', 'found', 'what it said'],
     reports.map(({ mutant, outcome }) => [
       mutant.what,
-      `${mutant.scenario.replace(/\.yaml$/, '')} (${mutant.client})`,
-      `${mutant.caughtBy} (${saidOf(mutant)})`,
+      whereOf(mutant).replace('.yaml (', ' ('),
+      catcherOf(mutant),
       outcome.verdict === 'caught' ? 'yes' : `**${outcome.verdict}**`,
       mutant.uncaught ?? shortened(outcome.message),
     ]),
@@ -78,9 +89,7 @@ function mutantTable(reports: readonly MutantReport[]): string {
 }
 
 function wanted(mutant: Mutant): string {
-  return mutant.uncaught === undefined
-    ? `to be caught by ${mutant.caughtBy} (${saidOf(mutant)})`
-    : 'known not to be caught';
+  return mutant.uncaught === undefined ? `to be caught by ${catcherOf(mutant)}` : 'known not to be caught';
 }
 
 function sum(reports: readonly MutantReport[]): string {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../clock.ts';
 import type { ScenarioResult } from '../scenario/run-result.ts';
-import type { Mutant } from './mutant.ts';
+import { type Mutant, type MutantOfRun, whereOf } from './mutant.ts';
 import { runMutants } from './run-mutants.ts';
 import type { Trial } from './trial.ts';
 
-const mutant = (name: string, how: Partial<Mutant> = {}): Mutant => ({
+const mutant = (name: string, how: Partial<MutantOfRun> = {}): MutantOfRun => ({
   name,
   what: 'Something is wrong.',
   edits: [],
@@ -39,8 +39,8 @@ async function run(mutants: readonly Mutant[], trials: Record<string, Trial[]>) 
     clock: new VirtualClock(),
     signal: new AbortController().signal,
     progress() {},
-    async tryOut({ scenario, client }, folder) {
-      told.push(`run ${scenario} ${client} of ${folder}`);
+    async tryOut(one, folder) {
+      told.push(`run ${whereOf(one)} of ${folder}`);
       return trials[folder]?.shift() ?? sound;
     },
   });
@@ -55,11 +55,11 @@ test('the sources as they are come first, once for what several mutants run alik
   });
   expect(told.slice(0, 4)).toEqual([
     'build none',
-    'run healthy minio of none',
-    'run healthy aws-sdk of none',
+    'run healthy (minio) of none',
+    'run healthy (aws-sdk) of none',
     'clear none',
   ]);
-  expect(told.slice(4, 7)).toEqual(['build a', 'run healthy minio of a', 'clear a']);
+  expect(told.slice(4, 7)).toEqual(['build a', 'run healthy (minio) of a', 'clear a']);
   expect(outcomes).toEqual([
     ['caught', 1],
     ['not caught', 1],

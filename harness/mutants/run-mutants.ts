@@ -1,13 +1,13 @@
 /**
  * Runs mutants, several side by side, each build and each run in processes of their own:
  *
- * 1. The sources as they are: each scenario that a mutant names, through its client and with its settings, once.
+ * 1. The sources as they are: each scenario that a mutant names, through its client and with its settings, once; and each file of tests.
  * 2. Each mutant whose scenario went as expected: copied, edited, built, run, judged.
  * 3. What is inconclusive as the harness was late is run again, up to `TRIES` times in all.
  */
 import type { Clock } from '../clock.ts';
 import { pooled } from '../pooled.ts';
-import { type Mutant, saidOf } from './mutant.ts';
+import { catcherOf, isOfTests, type Mutant, whereOf } from './mutant.ts';
 import { judgeMutant, judgeUnmutated, type Outcome } from './outcome.ts';
 import { type Trial, tryOut } from './trial.ts';
 import type { Workshop } from './workshop.ts';
@@ -58,15 +58,16 @@ export async function runMutants(
       (trial) => judgeMutant(mutant, trial),
     );
     await workshop.clear(folder);
-    const caught = outcome.verdict === 'caught' ? ` by ${mutant.caughtBy} (${saidOf(mutant)})` : sayWhy(outcome);
+    const caught = outcome.verdict === 'caught' ? ` by ${catcherOf(mutant)}` : sayWhy(outcome);
     progress(`${outcome.verdict}: ${mutant.name}${caught}`);
     return { mutant, outcome, tries, tookMs: clock.now() - begun };
   });
 }
 
 /** What a mutant's run and that of the sources as they are have in common. */
-function groundOf({ scenario, client, set = [] }: Mutant): string {
-  return [scenario, `(${client})`, ...set].join(' ');
+function groundOf(mutant: Mutant): string {
+  const { set = [] } = isOfTests(mutant) ? {} : mutant;
+  return [whereOf(mutant), ...set].join(' ');
 }
 
 async function untilOnTime<Judged extends Outcome | undefined>(

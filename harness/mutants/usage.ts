@@ -8,7 +8,7 @@ Options:
   --only <name>  this one; may be repeated
   --list         what there is; nothing is run
   --at-once <n>  so many side by side (default: 2)
-  --json         print one JSON document
+  --json         print one JSON document (with --list, too)
   --keep         the builds and the histories stay, to be looked into
   --write-docs   write docs/mutants.md, as measured
   -h, --help     this

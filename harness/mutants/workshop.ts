@@ -13,7 +13,19 @@ import type { Mutant } from './mutant.ts';
 import { runTool } from './tool-process.ts';
 
 /** What a build and a run need. Packages are not copied: `node_modules` is a link. */
-const copied = ['harness', 'suites/scenarios', 'suites/configs', 'docker', 'bin', 'build.mjs', 'package.json'];
+const copied = [
+  'harness',
+  'suites/scenarios',
+  'suites/configs',
+  'docker',
+  'bin',
+  'build.mjs',
+  'package.json',
+  // For tests.
+  'suites/build-first.ts',
+  'vitest.config.ts',
+  'tsconfig.json',
+];
 
 /** A build takes a second; on a machine that is at its limit, many. */
 const BUILD_PATIENCE_MS = 120_000;
@@ -45,10 +57,7 @@ export class Workshop implements AsyncDisposable {
   async build(mutant: Pick<Mutant, 'name' | 'edits'>, signal: AbortSignal): Promise<string> {
     const folder = join(this.folder, `${++this.#count}-${mutant.name}`);
     for (const part of copied) {
-      await cp(join(packageRoot, part), join(folder, part), {
-        recursive: true,
-        filter: (file) => !file.endsWith('.test.ts'),
-      });
+      await cp(join(packageRoot, part), join(folder, part), { recursive: true });
     }
     await symlink(join(packageRoot, 'node_modules'), join(folder, 'node_modules'));
     await mkdir(join(folder, 'results'));

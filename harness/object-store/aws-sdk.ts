@@ -24,7 +24,7 @@ import { byteRange } from './byte-range.ts';
 import type { S3ClientOptions } from './clients.ts';
 import { escapeUri } from './escape-uri.ts';
 import type { AttemptContext, Body, S3Operations } from './s3-operations.ts';
-import type { Transport, TransportRequest } from './transport.ts';
+import { attemptHeader, type Transport, type TransportRequest } from './transport.ts';
 
 /** A body that is a stream: what a request says of its content depends on that. One for each request: the SDK leaves listeners on it. */
 const standIn = () => new Readable({ read() {} });
@@ -59,6 +59,15 @@ export function awsSdkOperations(options: S3ClientOptions): S3Operations {
       return next(args);
     },
     { step: 'build', name: 'payloadHash' },
+  );
+
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { signsId, id } = Attempt.current().context;
+      if (signsId) (args.request as HandledRequest).headers[attemptHeader] = id;
+      return next(args);
+    },
+    { step: 'build', name: 'signedAttemptId' },
   );
 
   /** Has the transport send a body, which the SDK neither sees nor hashes: it is given a stream in its place that nobody reads. */

@@ -45,7 +45,7 @@ async function beginUpload(key: string, parts: Buffer[], bucket = minio.bucket):
   return UploadId as string;
 }
 
-async function read(prefix: string, knownKeys: string[] = []) {
+async function read(prefix: string, knownKeys?: string[]) {
   const events: HistoryEvent[] = [];
   const found = await readBucket({ ...minio.bucket, prefix }, (event) => events.push(event), realClock, knownKeys);
   return { found, events };
@@ -131,7 +131,7 @@ describe('the final read', () => {
     await put('left/rewritten', 'x');
     const rewritten = await beginUpload('left/rewritten', [Buffer.alloc(7)]);
     await beginUpload('elsewhere', [Buffer.alloc(7)]);
-    for (const knownKeys of [[], ['left/ghost', 'left/never']]) {
+    for (const knownKeys of [undefined, [], ['left/ghost', 'left/never']]) {
       const { found, events } = await read('left/', knownKeys);
       expect(found).toEqual({ objects: 1, bytes: 1, uploads: 3 });
       const uploads = events.flatMap((event) =>
@@ -145,6 +145,20 @@ describe('the final read', () => {
         ].sort(),
       );
     }
+  });
+
+  it('asks for uploads key by key of a server that may have been started anew, and of no other', async () => {
+    const asked: string[] = [];
+    await using server = await ToldServer.start((request) => {
+      const query = new URL(request.url, 'http://s3').searchParams;
+      if (query.has('uploads')) asked.push(query.get('prefix') ?? '');
+      return pages(request);
+    });
+    const told = { ...minio.bucket, host: '127.0.0.1', port: server.port, prefix: 'pages/' };
+    await readBucket(told, () => {}, realClock);
+    expect(asked.splice(0).sort()).toEqual(['', 'pages/']);
+    await readBucket(told, () => {}, realClock, ['pages/2', 'pages/never']);
+    expect(asked.sort()).toEqual(['', 'pages/', 'pages/1', 'pages/2', 'pages/never']);
   });
 
   it('does not take an upload for one that is left behind that is gone by the time its parts are asked for', async () => {

@@ -34,19 +34,20 @@ export interface FinalRead {
 
 /**
  * @param s3 the bucket, and the prefix below which everything is read (empty: everything)
- * @param knownKeys the keys that a writer meant to write: a MinIO that was started anew tells of an older upload only to who asks
- * for its exact key, so those are asked for one by one, beside the keys of the objects found
+ * @param knownKeys the keys that a writer meant to write, of a server that may have been started anew during the run: MinIO then tells of
+ * an older upload only to who asks for its exact key, so those are asked for one by one, beside the keys of the objects found. Absent: it
+ * ran all the time, and tells of all that there are
  * @throws Error when anything could not be read: then there is no `final.read`, and nothing may be said about the bucket.
  */
 export async function readBucket(
   s3: DirectBucket & { prefix: string },
   record: Recorder,
   clock: Clock,
-  knownKeys: Iterable<string> = [],
+  knownKeys?: Iterable<string>,
 ): Promise<FinalRead> {
   const client = directClient(s3);
   const found: FinalRead = { objects: 0, bytes: 0, uploads: 0 };
-  const keys = new Set(knownKeys);
+  const keys = knownKeys && new Set(knownKeys);
   try {
     const listed: string[] = [];
     for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: s3.bucket, Prefix: s3.prefix })) {
@@ -57,11 +58,11 @@ export async function readBucket(
       record(object);
       found.objects++;
       found.bytes += object.size;
-      keys.add(key);
+      keys?.add(key);
     });
     const uploads = new Map<string, MultipartUpload>();
     // S3 gives them all for the prefix. MinIO gives those begun since its own start for no prefix, and others by exact key.
-    await pooled([...new Set(['', s3.prefix, ...keys])], READ_AT_ONCE, async (prefix) => {
+    await pooled([...new Set(['', s3.prefix, ...(keys ?? [])])], READ_AT_ONCE, async (prefix) => {
       for (const upload of await listUploads(client, s3.bucket, prefix)) {
         if (upload.Key?.startsWith(s3.prefix)) uploads.set(upload.UploadId as string, upload);
       }

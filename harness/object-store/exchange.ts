@@ -138,13 +138,16 @@ export function exchangeHead(
     // A connection that ended while it was taken from the pool has told so already, to nobody.
     if (socket.destroyed) return onClose();
     signal.addEventListener('abort', onAbort, { once: true });
-    let body: Exclude<ExchangeRequest['body'], Body>;
+    let body: Exclude<ExchangeRequest['body'], Body> | Pieces;
     try {
       body = isBody(request.body) ? opened(request.body, clock, phases) : request.body;
     } catch (error) {
       return fail(unreadable(error));
     }
-    if (body !== request.body && body instanceof Readable) {
+    if (body instanceof Pieces) {
+      const pieces = body;
+      stopSending = () => pieces.stop();
+    } else if (body !== request.body && body instanceof Readable) {
       const stream = body;
       // Its reader may be in the middle of it: that it ends early is not an error of anybody's.
       stopSending = () => void stream.on('error', () => {}).destroy();
@@ -156,7 +159,7 @@ export function exchangeHead(
 /** @throws ExchangeError with `local`. What goes wrong on the connection is told by the request's own events. */
 async function writeBody(
   http: ReturnType<typeof startRequest>,
-  body: Exclude<ExchangeRequest['body'], Body>,
+  body: Exclude<ExchangeRequest['body'], Body> | Pieces,
   headers: ExchangeRequest['headers'],
   clock: Clock,
   progress: Progress,
@@ -173,7 +176,7 @@ async function writeBody(
   const { phases } = progress;
   phases.diskRead ??= 0;
   try {
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of body instanceof Pieces ? body.all : (body as AsyncIterable<Uint8Array>)) {
       if (http.destroyed) return;
       if (!http.writableEnded) phases.diskRead += clock.now() - asked;
       given += chunk.length;
@@ -188,10 +191,14 @@ async function writeBody(
         if (!http.writableEnded) http.end(chunk, taken);
         continue;
       }
-      const flows = http.write(chunk, (error) => {
-        if (!error) taken();
-      });
-      if (!flows) await drained(http);
+      if (body instanceof Pieces) {
+        await written(http, chunk, taken);
+      } else {
+        const flows = http.write(chunk, (error) => {
+          if (!error) taken();
+        });
+        if (!flows) await drained(http);
+      }
       asked = clock.now();
     }
     if (given < size) throw endedEarly(given, size);
@@ -201,12 +208,28 @@ async function writeBody(
   if (!http.writableEnded) http.end();
 }
 
-/** Few bytes at once, many as a stream. */
-function opened(body: Body, clock: Clock, phases: Phases): Readable | Buffer {
+/** Many bytes, each piece of which holds until the next is asked for. */
+class Pieces {
+  readonly all: AsyncIterable<Uint8Array>;
+  readonly #stop = new AbortController();
+
+  constructor(open: (signal: AbortSignal) => AsyncIterable<Uint8Array>) {
+    this.all = open(this.#stop.signal);
+  }
+
+  /** Whoever waits for the next gets an error instead. */
+  stop(): void {
+    this.#stop.abort(new Error('it is not sent any more'));
+  }
+}
+
+/** Few bytes at once, many in pieces or as a stream. */
+function opened(body: Body, clock: Clock, phases: Phases): Readable | Buffer | Pieces {
   const began = clock.now();
-  const bytes = body.atOnce?.() ?? body.open();
+  const { pieces } = body;
+  const bytes = body.atOnce?.() ?? (pieces ? new Pieces((signal) => pieces.call(body, signal)) : body.open());
   phases.diskRead = clock.now() - began;
-  if (bytes instanceof Readable) return bytes;
+  if (bytes instanceof Readable || bytes instanceof Pieces) return bytes;
   if (bytes.length < body.size) throw endedEarly(bytes.length, body.size);
   if (bytes.length > body.size) throw tooLong(body.size);
   return bytes;
@@ -222,6 +245,18 @@ function tooLong(size: number): Error {
 
 function unreadable(error: unknown): ExchangeError {
   return new ExchangeError('local', `the body cannot be read: ${(error as Error).message}`, { cause: error });
+}
+
+/** Resolves when the kernel has it, as only then its memory may be used again; or when the request is over. */
+function written(http: ReturnType<typeof startRequest>, chunk: Uint8Array, taken: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    http.once('close', resolve);
+    http.write(chunk, (error) => {
+      http.off('close', resolve);
+      if (!error) taken();
+      resolve();
+    });
+  });
 }
 
 function drained(http: ReturnType<typeof startRequest>): Promise<void> {

@@ -2,10 +2,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { filePieces, PIECE } from './file-pieces.ts';
 import type { Body } from './s3-operations.ts';
-
-/** Large enough that the disk is asked seldom, small enough that many requests at once stay small. */
-const CHUNK = 256 * 1024;
 
 /** Up to so many bytes are read at once, and the event loop waits: docs/decisions/094-small-files-are-read-at-once.md. */
 const FEW = 64 * 1024;
@@ -48,7 +46,14 @@ export class FileBody implements Body {
   open(): Readable {
     // A file stream's `end` is inclusive: an empty range cannot be said.
     if (this.size === 0) return Readable.from([]);
-    return createReadStream(this.path, { start: this.start, end: this.end - 1, highWaterMark: CHUNK });
+    return createReadStream(this.path, { start: this.start, end: this.end - 1, highWaterMark: PIECE });
+  }
+
+  async *pieces(signal: AbortSignal): AsyncGenerator<Buffer> {
+    for await (const piece of filePieces(this.path, this.start, this.end)) {
+      signal.throwIfAborted();
+      yield piece;
+    }
   }
 
   /** Fewer bytes than `size` when the file has fewer by now. @throws the file system's error */
@@ -78,7 +83,7 @@ export class FileBody implements Body {
     const hash = createHash('sha256');
     const few = this.atOnce();
     if (few) return hash.update(few).digest('hex');
-    for await (const chunk of this.open() as AsyncIterable<Buffer>) hash.update(chunk);
+    for await (const piece of filePieces(this.path, this.start, this.end)) hash.update(piece);
     return hash.digest('hex');
   }
 }

@@ -13,6 +13,11 @@ export interface Body {
   /** A new stream over the same bytes. */
   open(): Readable;
   /**
+   * The same bytes, for a reader that is done with each piece when it asks for the next: it holds no longer. Ends with `signal`, by an
+   * error, also while it waits for a disk. Absent: they are to be had by `open` only. @throws as the stream does
+   */
+  pieces?(signal: AbortSignal): AsyncIterable<Buffer>;
+  /**
    * All of the bytes, read now, when they are few: that takes less than a stream over them does. `undefined`, or absent: they are to be
    * had by `open` only. @throws the file system's error.
    */
@@ -25,6 +30,8 @@ export interface Body {
 export interface AttemptContext {
   /** Unique in the run; sent as `x-chaos-attempt`, outside the signature. Empty: not sent, for what is no attempt of a writer. */
   id: string;
+  /** The id is within the signature, so that an S3 that does not get it refuses the request. Of `aws-sdk` alone. */
+  signsId?: true;
   /** See `AttemptEvent.request`. */
   request: string;
   /** 1 for the first. */

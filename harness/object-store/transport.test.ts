@@ -499,6 +499,74 @@ describe('phases', () => {
   });
 });
 
+describe('a body in pieces, which holds no longer than it is asked to', () => {
+  const PIECE = 256 * 1024;
+  const COUNT = 64;
+
+  /** All in one piece of memory, which is spoilt as soon as it may be. */
+  const inOneMemory: Body = {
+    size: COUNT * PIECE,
+    sha256: async () => 'f'.repeat(64),
+    slice: () => inOneMemory,
+    open: () => Readable.from([]),
+    async *pieces() {
+      const memory = Buffer.alloc(PIECE);
+      for (let number = 0; number < COUNT; number++) {
+        yield memory.fill(number);
+        memory.fill(255);
+      }
+    },
+  };
+
+  it('is sent as it was, to a server that is slow to take it', async () => {
+    const taken: Buffer[] = [];
+    let bytes = 0;
+    const { port } = await listen((socket) => {
+      socket.on('data', (chunk: Buffer) => {
+        taken.push(chunk);
+        bytes += chunk.length;
+        socket.pause();
+        realClock.after(1, () => socket.resume());
+        const head = (taken[0] as Buffer).indexOf('\r\n\r\n') + 4;
+        if (bytes === head + inOneMemory.size) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+      });
+    });
+    const s3 = await client(port, probeTransport());
+    const probe = new AttemptProbe();
+    await s3.putObject('k', inOneMemory, probe.context());
+    expect(probe.event).toMatchObject({ outcome: 'ok', bytesSent: inOneMemory.size });
+    const all = Buffer.concat(taken);
+    const sent = all.subarray(all.indexOf('\r\n\r\n') + 4);
+    const whole = Array.from({ length: COUNT }, (_, number) => Buffer.alloc(PIECE, number));
+    expect(sent.equals(Buffer.concat(whole))).toBe(true);
+  });
+
+  it('is not waited for when the attempt is over', async () => {
+    const { port } = await listen((socket) => socket.resume());
+    const s3 = await client(port, probeTransport());
+    let ended = 0;
+    const hanging: Body = {
+      ...inOneMemory,
+      async *pieces(signal) {
+        yield Buffer.alloc(PIECE);
+        await new Promise((_, reject) =>
+          signal.addEventListener('abort', () => {
+            ended++;
+            reject(signal.reason);
+          }),
+        );
+      },
+    };
+    const over = new AbortController();
+    const probe = new AttemptProbe();
+    const putting = s3.putObject('k', hanging, { ...probe.context(), signal: over.signal });
+    realClock.after(50, () => over.abort(new DeadlineExceeded(50)));
+    await expect(putting).rejects.toMatchObject({ failure: 'deadline' });
+    expect(probe.event).toMatchObject({ outcome: 'info', bytesSent: PIECE });
+    expect(ended).toBe(1);
+  });
+});
+
 describe('an answer that begins before the request is sent', () => {
   const document = errorDocument('SlowDown');
 

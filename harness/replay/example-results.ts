@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { cut, finalRead, flush, inOrder, phase, scenario } from '../checkers/example-history.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import { mergeParts, partsFolder } from '../history/merge.ts';
+import { readTryFolder } from '../scenario/try-folder.ts';
 
 /**
  * The events of a scenario of one block, `a`, which passes when that is among `blocks`, those that the final read finds. `about`: whatever
@@ -25,11 +26,21 @@ export function exampleEvents(name: string, blocks: readonly string[], about: ob
   );
 }
 
-/** Writes the history of that scenario, named as its folder, which is made. @returns the file. */
-export async function writeExampleHistory(folder: string, blocks: readonly string[], about?: object): Promise<string> {
+/**
+ * Writes the history of that scenario, named as the folder of its first try; the folder is made. `broken`: what of the harness broke, so that
+ * it proves nothing. @returns the file.
+ */
+export async function writeExampleHistory(
+  folder: string,
+  blocks: readonly string[],
+  about?: object,
+  broken?: string,
+): Promise<string> {
   const parts = join(folder, partsFolder);
   mkdirSync(parts, { recursive: true });
-  const lines = exampleEvents(basename(folder), blocks, about).map((event) => `${JSON.stringify(event)}\n`);
+  const events = exampleEvents(readTryFolder(basename(folder)).first, blocks, about);
+  if (broken !== undefined) events.push({ t: 700, type: 'harness.error', where: 'gateway', message: broken });
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`);
   writeFileSync(join(parts, 'harness.ndjson'), lines.join(''));
   return mergeParts(folder);
 }

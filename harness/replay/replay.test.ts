@@ -139,6 +139,118 @@ describe('one scenario of a run', () => {
   });
 });
 
+describe('a scenario that ran again', () => {
+  /** Three tries: the gateway broke in two, and the third passed. With another that passed at once. */
+  async function tries(): Promise<void> {
+    await broken('one-minio', 'it ended');
+    await broken('one-minio-try-2', 'it ended again');
+    await written('one-minio-try-3', 'a');
+    await written('two-minio', 'a');
+  }
+  const broken = (name: string, why: string) => writeExampleHistory(join(folder, name), ['a'], {}, why);
+  const earlierTries = [
+    {
+      verdict: 'inconclusive',
+      explanation: 'This run proves nothing: the harness broke: it ended.',
+      folder: 'one-minio',
+    },
+    {
+      verdict: 'inconclusive',
+      explanation: 'This run proves nothing: the harness broke: it ended again.',
+      folder: 'one-minio-try-2',
+    },
+  ];
+
+  it.each(['with', 'without'])('is one scenario, by the verdict of its last try, %s verdict.json', async (which) => {
+    await tries();
+    if (which === 'with') await verdictJson();
+    const { scenarios, verdict, exitCode, differences } = await replay(folder);
+    expect({ verdict, exitCode, differences }).toEqual({ verdict: 'pass', exitCode: 0, differences: [] });
+    expect(scenarios.map((one) => one.folder)).toEqual(['one-minio-try-3', 'two-minio']);
+    expect(scenarios.map((one) => one.earlierTries)).toEqual([earlierTries, undefined]);
+  });
+
+  it('is told of as the run told of it', async () => {
+    await tries();
+    await verdictJson();
+    const { stdout, exitCode } = await command(folder);
+    expect(exitCode).toBe(0);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('one-minio (minio) ran again, alone: pass is the verdict of try 3.');
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^pass: 2 of 2 as expected in .*; 1 ran again; results in /);
+  });
+
+  it('keeps its place in the order of the run', async () => {
+    await tries();
+    await verdictJson();
+    edit(join(folder, 'verdict.json'), (text) => {
+      const result = JSON.parse(text);
+      return JSON.stringify({ ...result, scenarios: result.scenarios.reverse() });
+    });
+    const { scenarios, differences } = await replay(folder);
+    expect(scenarios.map((one) => one.folder)).toEqual(['two-minio', 'one-minio-try-3']);
+    expect(differences).toEqual([]);
+  });
+
+  it('may be replayed try by try, each compared with what was written of it', async () => {
+    await tries();
+    await verdictJson();
+    for (const [name, exitCode] of [
+      ['one-minio', 2],
+      ['one-minio-try-2', 2],
+      ['one-minio-try-3', 0],
+    ] as const) {
+      const replayed = await replay(join(folder, name));
+      expect(replayed).toMatchObject({ exitCode, compared: { tool }, differences: [] });
+      expect(replayed.scenarios[0]).not.toHaveProperty('earlierTries');
+    }
+  });
+
+  it('differs by an earlier try, too', async () => {
+    await tries();
+    await verdictJson();
+    edit(join(folder, 'verdict.json'), (text) => text.replace('it ended again.', 'it was late.'));
+    const { exitCode, differences } = await replay(folder);
+    expect(exitCode).toBe(1);
+    const was = 'This run proves nothing: the harness broke: it was late.';
+    expect(differences).toMatchObject([
+      { scenario: 'one-minio-try-3', field: 'earlierTries.2.explanation', was, is: earlierTries[1]?.explanation },
+    ]);
+    expect((await replay(join(folder, 'one-minio-try-2'))).differences).toMatchObject([{ field: 'explanation', was }]);
+  });
+
+  it('counts by the earlier try too, when that is judged as decided now: what failed is not made good by another', async () => {
+    await tries();
+    await verdictJson();
+    // As another version would judge it, that sees the loss and not that the gateway broke.
+    rmSync(join(folder, 'one-minio'), { recursive: true });
+    await written('one-minio');
+    const { exitCode, verdict, scenarios, differences } = await replay(folder);
+    expect({ exitCode, verdict }).toEqual({ exitCode: 1, verdict: 'fail' });
+    expect(scenarios.map((one) => `${one.verdict} ${one.folder}`)).toEqual([
+      'fail one-minio',
+      'pass one-minio-try-3',
+      'pass two-minio',
+    ]);
+    expect(differences).toContainEqual({ scenario: 'one-minio', field: 'verdict', was: 'inconclusive', is: 'fail' });
+  });
+
+  it('is refused when the folder of an earlier try is gone', async () => {
+    await tries();
+    await verdictJson();
+    rmSync(join(folder, 'one-minio-try-2'), { recursive: true });
+    await expect(replay(folder)).rejects.toThrow('the run had scenarios whose folders are not here: one-minio-try-2');
+  });
+
+  it('is not what a folder makes it look like that is of another scenario', async () => {
+    await broken('one-minio', 'it ended');
+    await written('two-minio', 'a');
+    renameSync(join(folder, 'two-minio'), join(folder, 'one-minio-try-2'));
+    const { exitCode, scenarios } = await replay(folder);
+    expect(exitCode).toBe(2);
+    expect(scenarios.map((one) => one.name)).toEqual(['one-minio', 'two-minio']);
+  });
+});
+
 describe('a verdict.json that says otherwise', () => {
   it('is told field by field, with the versions, and exit code 1', async () => {
     await written('one-minio', 'a');
@@ -391,7 +503,16 @@ describe('is refused, with where, what and the remedy, exit code 3 and no verdic
         writeFileSync(join(folder, 'verdict.json'), '{"format":2,"tool":"x 2","scenarios":[]}');
       },
       where: () => join(folder, 'verdict.json'),
-      what: /^it is not the verdict of a run of format 1 \(format: /,
+      what: 'it is of format 2, and this version reads format 1',
+      remedy: 'replay it with the version that wrote it (x 2), or remove it: the histories are judged without it',
+    },
+    'a verdict.json that is something else': {
+      make: async () => {
+        await written('x', 'a');
+        writeFileSync(join(folder, 'verdict.json'), '{"tool":"x","scenarios":[{"folder":7}]}');
+      },
+      where: () => join(folder, 'verdict.json'),
+      what: 'it is not the verdict of a run (format: expected 1; scenarios.0.folder: expected text)',
       remedy: /^copy it again, or remove it/,
     },
   };

@@ -3,9 +3,11 @@
  *
  * 1. Find the histories.
  * 2. Judge each. One that is not whole ends all: there is no verdict from half a run.
- * 3. Compare with what the run wrote, if that is there. Nothing is taken from it but the order of the scenarios.
+ * 3. Put the tries of a scenario together, as the run did: the last one decides.
+ * 4. Compare with what the run wrote, if that is there. Nothing is taken from it but the order of the scenarios.
  */
 import { effects } from '../faults/catalogue.ts';
+import { earlierTry } from '../scenario/earlier-try.ts';
 import type { RunResult, ScenarioResult } from '../scenario/run-result.ts';
 import { scenarioResult } from '../scenario/scenario-result.ts';
 import { tool } from '../scenario/tool.ts';
@@ -13,7 +15,8 @@ import { exitCode, verdictOfExit } from '../verdict/expectation.ts';
 import { judgeFile } from '../verdict/judge-file.ts';
 import { type Difference, differences } from './differences.ts';
 import { findHistories } from './find-histories.ts';
-import { mustBeAll, readWrittenVerdict, type WrittenVerdict } from './written-verdict.ts';
+import { foldTries } from './fold-tries.ts';
+import { mustBeAll, readWrittenVerdict, type WrittenVerdict, writtenFolders } from './written-verdict.ts';
 
 /** As a run's result; `exitCode` is 1 too when the judgement differs from what was written. Times are those that the histories span. */
 export interface Replay extends Omit<RunResult, 'config' | 'set' | 'startedAt'> {
@@ -27,20 +30,21 @@ export interface Replay extends Omit<RunResult, 'config' | 'set' | 'startedAt'> 
 export async function replay(folder: string): Promise<Replay> {
   const { runFolder, histories, whole } = await findHistories(folder);
   const written = await readWrittenVerdict(runFolder);
-  const order = written?.scenarios.map((scenario) => scenario.folder) ?? [];
+  const order = written ? writtenFolders(written) : [];
   if (written && whole) mustBeAll(written, histories);
   const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
   histories.sort((a, b) => place(a.folder) - place(b.folder));
 
-  const scenarios: ScenarioResult[] = [];
+  const tries: ScenarioResult[] = [];
   const environments = new Set<string>();
   let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const history of histories) {
     const judged = await judgeFile(history.file, { effects });
-    scenarios.push(scenarioResult(judged, history.folder));
+    tries.push(scenarioResult(judged, history.folder));
     environments.add(judged.scenario.environment);
     [from, until] = [Math.min(from, judged.from), Math.max(until, judged.until)];
   }
+  const scenarios = foldTries(tries);
   const code = exitCode(scenarios);
   const result = {
     format: 1 as const,
@@ -75,10 +79,22 @@ function compare(
       )
     : [];
   const ofScenarios = scenarios.flatMap((scenario) => {
-    const before = written.scenarios.find(({ folder }) => folder === scenario.folder);
-    // As it would have been written: what is `undefined` is not there.
-    const found = differences(before, JSON.parse(JSON.stringify(scenario)));
+    const found = differencesOf(scenario, written, whole);
     return found.map((difference) => ({ scenario: scenario.folder, ...difference }));
   });
   return [...ofRun, ...ofScenarios];
+}
+
+/** Of a try that the run did not end with, only as much was written as is told of an earlier one. */
+function differencesOf(scenario: ScenarioResult, { scenarios }: WrittenVerdict, whole: boolean): Difference[] {
+  // As it would have been written: what is `undefined` is not there.
+  const asWritten = (value: object) => JSON.parse(JSON.stringify(value)) as object;
+  const earlier = scenarios.flatMap(({ earlierTries = [] }) => earlierTries);
+  const asEarlier = earlier.find(({ folder }) => folder === scenario.folder);
+  if (asEarlier) return differences(asEarlier, asWritten(earlierTry(scenario)));
+  const before = scenarios.find(({ folder }) => folder === scenario.folder);
+  if (!before || whole) return differences(before, asWritten(scenario));
+  // The history of a later try alone tells nothing of those before.
+  const { earlierTries: _, ...alone } = before;
+  return differences(alone, asWritten(scenario));
 }

@@ -42,6 +42,26 @@ it('shows both side by side, explains what is worse, and ends with the whole', (
   );
 });
 
+it('tells of what ran again on which config, and counts it', () => {
+  const earlierTries = [{ verdict: 'inconclusive' as const, explanation: 'Late.', folder: 'slowdown-burst-aws-sdk' }];
+  const again = exampleResult({ earlierTries, folder: 'slowdown-burst-aws-sdk-try-2' });
+  const report = (older = exampleResult(), newer = exampleResult()) =>
+    comparisonReport(
+      compareRuns(exampleRun([older], { folder: 'a' }), exampleRun([newer], { folder: 'b' })),
+      1000,
+      plain,
+    ).split('\n\n');
+  expect(report(exampleResult(), again).slice(-2)).toEqual([
+    'slowdown-burst (aws-sdk, new) ran again, alone: pass is the verdict of try 2. Try 1: Late. (b/slowdown-burst-aws-sdk/)',
+    'not worse: of 1: 1 same, in 1 min 4 s; 1 ran again; results in a and b\n',
+  ]);
+  expect(report(again, again).slice(-3)).toEqual([
+    expect.stringMatching(/^slowdown-burst \(aws-sdk, old\) .* \(a\/slowdown-burst-aws-sdk\/\)$/),
+    expect.stringMatching(/^slowdown-burst \(aws-sdk, new\) .* \(b\/slowdown-burst-aws-sdk\/\)$/),
+    expect.stringContaining('; 2 ran again; '),
+  ]);
+});
+
 it('stacks in a narrow terminal', () => {
   const lines = comparisonReport(comparison, 60, plain).split('\n');
   expect(lines.slice(3, 6)).toEqual([

@@ -6,6 +6,7 @@ import { explained } from './explained.ts';
 import { latencyMs, passedTime, recoveryFigure } from './figures.ts';
 import { type Column, grid } from './grid.ts';
 import type { Paint } from './paint.ts';
+import { countedAgain, ranAgain } from './ran-again.ts';
 import { verdictWords } from './verdict-words.ts';
 import { printable, wrap } from './wrap.ts';
 
@@ -37,6 +38,10 @@ export function comparisonReport(comparison: Comparison, width: number, paint: P
     ...scenarios
       .filter(({ outcome }) => outcome === 'worse' || outcome === 'inconclusive')
       .map((scenario) => because(scenario, comparison, width, paint)),
+    ...(['old', 'new'] as const).flatMap((which) => {
+      const run = { folder: comparison[which].folder, scenarios: resultsOf(comparison, which) };
+      return ranAgain(run, width) ?? [];
+    }),
     wholeLine(comparison, paint),
   ];
   return `${parts.join('\n\n')}\n`;
@@ -81,6 +86,13 @@ function because(scenario: ScenarioComparison, { old, new: newer }: Comparison, 
   return lines.join('\n');
 }
 
+/** Of one of the two runs, each told as part of it. */
+function resultsOf({ scenarios }: Comparison, which: 'old' | 'new'): ScenarioResult[] {
+  return scenarios.flatMap(({ [which]: result }) =>
+    result ? [{ ...result, client: `${result.client}, ${which}` }] : [],
+  );
+}
+
 /** `not worse: of 16: 2 better, 14 same, in 58 s; results in ... and ...`. */
 function wholeLine(comparison: Comparison, paint: Paint): string {
   const { outcome, scenarios, old, new: newer, tookMs } = comparison;
@@ -91,5 +103,8 @@ function wholeLine(comparison: Comparison, paint: Paint): string {
   const style = outcome === 'not worse' ? 'green' : styles[outcome];
   const of = `of ${scenarios.length}: ${counts.join(', ')}`;
   const folders = `${printable(old.folder)} and ${printable(newer.folder)}`;
-  return `${paint(style, outcome)}: ${of}, in ${passedTime(tookMs)}; results in ${folders}`;
+  const again = countedAgain(
+    scenarios.flatMap((scenario) => [scenario.old, scenario.new]).filter((one) => one !== null),
+  );
+  return `${paint(style, outcome)}: ${of}, in ${passedTime(tookMs)}${again}; results in ${folders}`;
 }

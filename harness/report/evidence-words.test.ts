@@ -10,6 +10,10 @@ const report = (
 
 it.each([
   [{ fired: 12, unit: 'requests', measured: { considered: 40 } }, '12 requests (considered 40)'],
+  [
+    { fired: 1, unit: 'connections', measured: { bytesPerSecond: 100_000, seconds: 3.909960041999817 } },
+    '1 connection (bytes per second 100000, seconds 3.91)',
+  ],
   [{ fired: 1, unit: 'requests' }, '1 request'],
   [{ fired: 1, unit: 'queries' }, '1 query'],
   [{ fired: 1, unit: 'disk operations' }, '1 disk operation'],

@@ -21,7 +21,7 @@ export function evidenceWords({ evidence, state, error }: FaultReport): string {
   if (!evidence) return error ?? 'nothing is known of it';
   const { fired, unit, measured = {} } = evidence;
   const more = Object.entries(measured)
-    .map(([what, figure]) => `${what} ${figure}`)
+    .map(([what, figure]) => `${inWords(what)} ${shortened(figure)}`)
     .join(', ');
   const brackets = more === '' ? '' : ` (${more})`;
   if (fired === null) {
@@ -34,4 +34,14 @@ export function evidenceWords({ evidence, state, error }: FaultReport): string {
       ? `${considered} ${unit} matched, and none was hit`
       : (nothingCame[unit] ?? `there were no ${unit} of it`);
   return `it ${state === 'in-force' ? 'has not taken effect so far' : 'never took effect'}: ${why}`;
+}
+
+/** `busiest second`, of `busiestSecond`; `down ms`, of `downMs`. */
+function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** Whole numbers as they are; of others three digits behind the point. */
+function shortened(figure: unknown): string {
+  return typeof figure === 'number' ? String(Number(figure.toFixed(3))) : String(figure);
 }

@@ -45,6 +45,17 @@ it('does not fill a log with a build: one line in 10 s', async () => {
   ]);
 });
 
+it('names a later try as one, when it starts and when it is over', () => {
+  const { lines, progress } = begin();
+  progress.scenarioStarted({ name: 'dns-down', client: 'minio', tryNumber: 2 });
+  const earlierTries = [{ verdict: 'inconclusive' as const, explanation: 'Late.', folder: 'dns-down-minio' }];
+  progress.scenarioFinished(exampleResult({ name: 'dns-down', client: 'minio', earlierTries }));
+  expect(lines).toEqual([
+    'start  dns-down (minio, try 2)\n',
+    'pass             dns-down (minio, try 2): 8 of 8 blocks in S3, 0 lost; 9.9 s\n',
+  ]);
+});
+
 it('is silent once closed', () => {
   const { lines, progress } = begin();
   progress.close();

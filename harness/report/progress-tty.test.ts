@@ -72,6 +72,18 @@ it('turns while nothing happens, and stops when nothing runs', async () => {
   await expect(clock.run(new Promise(() => {}))).rejects.toThrow('nothing is planned');
 });
 
+it('takes a later try from the screen when it is over, as it does a first', () => {
+  const { progress, shown } = begin();
+  const again = { ...one, tryNumber: 2 };
+  progress.scenarioStarted(again);
+  progress.scenarioProgress(again, 'drain');
+  progress.say('stays');
+  expect(shown().at(-1)).toMatch(/ dns-down \(minio, try 2\): drain/);
+  const earlierTries = [{ verdict: 'inconclusive' as const, explanation: 'Late.', folder: 'dns-down-minio' }];
+  progress.scenarioFinished(exampleResult({ ...one, earlierTries }));
+  expect(shown()).toEqual(['stays', expect.stringMatching(/^pass +dns-down \(minio, try 2\): /)]);
+});
+
 it('cuts lines to the width, so that a frame is as high as it has lines', () => {
   const { progress, shown } = begin(30);
   progress.scenarioStarted({ name: 'a-scenario-with-a-name-longer-than-the-terminal', client: 'minio' });

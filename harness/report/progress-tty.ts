@@ -12,7 +12,7 @@
 import type { Cancel, Clock } from '../clock.ts';
 import { passedTime } from './figures.ts';
 import type { Paint } from './paint.ts';
-import { finishedLine, type Progress, type ProgressStream, scenarioTitle } from './progress.ts';
+import { finishedLine, finishedTitle, type Progress, type ProgressStream, scenarioTitle } from './progress.ts';
 import { printable } from './wrap.ts';
 
 const TICK_MS = 100;
@@ -101,7 +101,7 @@ export function progressTty({ stream, clock, paint, unicode }: TtyOptions): Prog
       if (line) line.doing = printable(doing);
     },
     scenarioFinished(result) {
-      running.delete(scenarioTitle(result));
+      running.delete(finishedTitle(result));
       show(finishedLine(result, paint));
     },
     close() {

@@ -1,5 +1,6 @@
 /** What a person sees while scenarios run. On standard error: standard output is for results. */
-import type { RunObserver, ScenarioResult } from '../scenario/run-result.ts';
+import { tryNumberOf } from '../scenario/earlier-try.ts';
+import type { RunObserver, ScenarioResult, ScenarioUnderWay } from '../scenario/run-result.ts';
 import { passedTime } from './figures.ts';
 import { type Paint, verdictStyle } from './paint.ts';
 import { verdictWords } from './verdict-words.ts';
@@ -20,9 +21,14 @@ export interface ProgressStream {
   rows?: number;
 }
 
-/** `slowdown-burst (aws-sdk)`. */
-export function scenarioTitle({ name, client }: { name: string; client: string }): string {
-  return printable(`${name} (${client})`);
+/** `slowdown-burst (aws-sdk)`, of a later try `slowdown-burst (aws-sdk, try 2)`. */
+export function scenarioTitle({ name, client, tryNumber = 1 }: ScenarioUnderWay): string {
+  return printable(`${name} (${client}${tryNumber > 1 ? `, try ${tryNumber}` : ''})`);
+}
+
+/** As that of the try while it was under way. */
+export function finishedTitle(result: ScenarioResult): string {
+  return scenarioTitle({ ...result, tryNumber: tryNumberOf(result) });
 }
 
 /** Wide enough for the verdicts that are common, so that the names stand below one another. */
@@ -36,5 +42,5 @@ export function finishedLine(result: ScenarioResult, paint: Paint): string {
     paint(verdictStyle(result.verdict, result.asExpected), words) +
     ' '.repeat(Math.max(0, VERDICT_COLUMNS - words.length));
   const figures = `${blocks.readBack} of ${blocks.cut} blocks in S3, ${blocks.lost} lost; ${passedTime(result.tookMs)}`;
-  return `${verdict}  ${scenarioTitle(result)}: ${figures}`;
+  return `${verdict}  ${finishedTitle(result)}: ${figures}`;
 }

@@ -1,11 +1,10 @@
 /** What is still on a writer's local disk when it has stopped: each file of each local block, by its SHA-256, and what is in the WAL. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../clock.ts';
 import type { Recorder } from '../history/events.ts';
+import { filePieces, PieceMemory } from '../object-store/file-pieces.ts';
 import { RealDisk } from '../writer/real-disk.ts';
 import { readWal } from '../writer/wal.ts';
 
@@ -22,16 +21,15 @@ export interface WriterDisk {
  */
 export async function readLocalDisk(disk: WriterDisk, clock: Clock, record: Recorder): Promise<void> {
   const blocks = join(disk.folder, 'blocks', disk.tenant);
+  const memory = new PieceMemory();
   for (const block of await readdir(blocks).catch(noneIfMissing)) {
     for (const name of await readdir(join(blocks, block))) {
       const hash = createHash('sha256');
       let size = 0;
-      await pipeline(createReadStream(join(blocks, block, name)), async (chunks: AsyncIterable<Buffer>) => {
-        for await (const chunk of chunks) {
-          size += chunk.length;
-          hash.update(chunk);
-        }
-      });
+      for await (const piece of filePieces(join(blocks, block, name), undefined, undefined, memory)) {
+        size += piece.length;
+        hash.update(piece);
+      }
       record({
         t: clock.now(),
         type: 'final.local',

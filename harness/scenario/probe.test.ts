@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { type Clock, realClock } from '../clock.ts';
@@ -58,4 +59,41 @@ it('tells a path that does not answer from one that refuses, and from a run that
       expect(sample).not.toHaveProperty('unanswered');
     }
   }
+});
+
+/** An S3 that answers what was signed with its attempt id by `signed`, and all else with 200. */
+async function s3Server(signed: number) {
+  const server = createHttpServer((request, response) => {
+    const hasId = /SignedHeaders=[^,]*x-chaos-attempt/.test(request.headers.authorization ?? '');
+    request.resume().on('end', () => {
+      response.statusCode = hasId ? signed : request.method === 'DELETE' ? 204 : 200;
+      response.end(hasId ? `<Error><Code>Code${signed}</Code></Error>` : undefined);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { port, [Symbol.dispose]: () => server.close() };
+}
+
+it('asks S3 before the first fault whether attempt ids reach it, with a request that it refuses if they do not', async () => {
+  const asked = async (status: number, when: 'before' | 'after') => {
+    using s3 = await s3Server(status);
+    const { signal } = new AbortController();
+    const { samples, idReachedS3 } = await probe({
+      lease: leaseAt(s3.port),
+      region: 'us-east-1',
+      when,
+      clock: realClock,
+      signal,
+    });
+    // None of the samples is signed with its id, and none of them is the question.
+    expect(samples.map(({ error }) => error)).toEqual(Array(9).fill(undefined));
+    return idReachedS3;
+  };
+  expect(await asked(403, 'before')).toBe(false);
+  expect(await asked(404, 'before')).toBe(true);
+  expect(await asked(200, 'before')).toBe(true);
+  expect(await asked(500, 'before')).toBeUndefined();
+  expect(await asked(404, 'after')).toBeUndefined();
 });

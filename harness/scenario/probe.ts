@@ -1,6 +1,7 @@
 /**
  * Looks at a lease's path as a client does: a PUT of 4 KiB, a GET of it and a DELETE, each over a connection of its own, so that
  * look-up, connect and handshake are in it. Once before the first fault, and once after the last heal: then it must be as it was.
+ * Before the first fault it is asked, too, whether the gateway keeps attempt ids from S3.
  */
 import type { Clock } from '../clock.ts';
 import { goResolver } from '../dns/go-resolver.ts';
@@ -8,7 +9,7 @@ import type { Lease } from '../environment/lease.ts';
 import type { ProbeEvent } from '../history/events.ts';
 import { createS3Operations } from '../object-store/clients.ts';
 import { MemoryBody } from '../object-store/memory-body.ts';
-import type { AttemptContext, S3Operations } from '../object-store/s3-operations.ts';
+import { type AttemptContext, S3Error, type S3Operations } from '../object-store/s3-operations.ts';
 import { Transport } from '../object-store/transport.ts';
 import { inForce } from './in-force.ts';
 
@@ -17,6 +18,8 @@ const ROUNDS = 3;
 const BYTES = 4096;
 /** Milliseconds for one request: a path without faults takes a few, and a busy machine some hundreds. */
 const PATIENCE_MS = 5000;
+const FORBIDDEN = 403;
+const NOT_FOUND = 404;
 
 const timeouts = {
   dialTimeout: PATIENCE_MS,
@@ -78,9 +81,34 @@ export async function probe({ lease, region, when, clock, signal, machine }: Pro
       }));
     if (there) await sample('DeleteObject', `${id}.3`, (context) => s3.deleteObject(key, context));
   };
+  // What the gateway strips does not change in a run.
+  const idReaches = when === 'before' ? reachesS3(s3, clock, signal) : undefined;
   await Promise.all(Array.from({ length: ROUNDS }, (_, index) => round(index + 1)));
+  const idReachedS3 = await idReaches;
   s3.close();
-  return { t: clock.now(), type: 'probe', when, samples, inForce: await inForce(lease, machine) };
+  const found = { samples, inForce: await inForce(lease, machine), ...(idReachedS3 !== undefined && { idReachedS3 }) };
+  return { t: clock.now(), type: 'probe', when, ...found };
+}
+
+/**
+ * Whether an attempt id reaches S3, by what S3 itself says: a request that is signed with its id is refused by an S3 that does not get
+ * the id, and is one for an object that is not there to an S3 that does. `undefined`: it gave no answer that tells.
+ */
+async function reachesS3(s3: S3Operations, clock: Clock, signal: AbortSignal): Promise<boolean | undefined> {
+  const patience = new AbortController();
+  const giveUp = clock.after(PATIENCE_MS, () => patience.abort());
+  const id = 'probe-signed.1';
+  const ended = AbortSignal.any([signal, patience.signal]);
+  try {
+    const context = { id, request: id, attempt: 1, signal: ended, report: () => {}, signsId: true } as const;
+    (await s3.getObject('chaos-probe/none', context)).body.destroy();
+    return true;
+  } catch (error) {
+    if (!(error instanceof S3Error)) return undefined;
+    return error.status === FORBIDDEN ? false : error.status === NOT_FOUND ? true : undefined;
+  } finally {
+    giveUp();
+  }
 }
 
 function client(lease: Lease, region: string, clock: Clock): Promise<S3Operations> {

@@ -33,6 +33,17 @@ export interface ScenarioResult {
   folder: string;
   /** Milliseconds that it took, as they passed. */
   tookMs: number;
+  /** The tries before this one, each of which proved nothing, in their order. Absent: it was the first. */
+  earlierTries?: EarlierTry[];
+}
+
+/** A try that proved nothing, so that the scenario was run again. */
+export interface EarlierTry {
+  verdict: Verdict;
+  /** The first sentence of its explanation: why it proved nothing. */
+  explanation: string;
+  /** Where its history is, relative to the run's folder. */
+  folder: string;
 }
 
 export interface RunResult {
@@ -52,6 +63,14 @@ export interface RunResult {
   scenarios: ScenarioResult[];
 }
 
+/** One scenario through one client, under way. */
+export interface ScenarioUnderWay {
+  name: string;
+  client: string;
+  /** From 2 on; absent: it is the first. */
+  tryNumber?: number;
+}
+
 /** Told what happens while it runs. Every method is about one scenario through one client. */
 export interface RunObserver {
   /** Something of the config is valid, but not what it seems. */
@@ -60,8 +79,9 @@ export interface RunObserver {
   preparing(line: string): void;
   /** The environment is up: the first line of output. */
   environmentUp(line: string): void;
-  scenarioStarted(scenario: { name: string; client: string }): void;
+  scenarioStarted(scenario: ScenarioUnderWay): void;
   /** A word or two on what it is doing: `steady state`, `latency (1 of 2)`, `drain: 3 of 8 blocks flushed`. */
-  scenarioProgress(scenario: { name: string; client: string }, doing: string): void;
+  scenarioProgress(scenario: ScenarioUnderWay, doing: string): void;
+  /** Of each try, as it ends. */
   scenarioFinished(result: ScenarioResult): void;
 }

@@ -239,8 +239,8 @@ async function onLease(stage: Stage, lease: Lease, subjects: SubjectPool): Promi
     { ...lease.direct, credentials: lease.credentials, bucket: lease.bucket, prefix: '', region: regionOf(compressed) },
     record,
     clock,
-    // Only a data.parquet is ever large enough for parts. A MinIO that was restarted lists uploads by their exact key alone.
-    [...blocks.map((block) => `${folder}${block}/data.parquet`), ...(compactors?.dataKeys ?? [])],
+    // Only a data.parquet is ever large enough for parts. The MinIO that leases share is never started anew: its end is the run's.
+    lease.server && [...blocks.map((block) => `${folder}${block}/data.parquet`), ...(compactors?.dataKeys ?? [])],
   );
 }
 

@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandFor, type Prepared, prepare, run } from './run.ts';
+import type { Verdict } from '../checkers/checker.ts';
+import { realClock } from '../clock.ts';
+import { exampleResult } from '../report/example-run.ts';
+import type { HarnessRun } from './harness.ts';
+import { commandFor, type Prepared, prepare, run, runPrepared } from './run.ts';
+import type { RunObserver } from './run-result.ts';
 import { silentObserver } from './silent-observer.ts';
 
 async function prepared(): Promise<Prepared> {
@@ -154,6 +159,150 @@ it('leaves no folder behind when it ends before it has begun', async () => {
   } finally {
     rmSync(out, { recursive: true });
   }
+});
+
+describe('what proves nothing', () => {
+  /** The verdict that each scenario has at its tries: pass where none is given. */
+  type Verdicts = Record<string, Verdict[]>;
+
+  /** Runs healthy, tls and jitter on a harness that runs nothing; `said` is what it and the observer were told, in order. */
+  async function runFake(
+    verdicts: Verdicts,
+    again: number | undefined,
+    more: { during?(one: HarnessRun): Promise<void>; died?: Promise<string>; signal?: AbortSignal } = {},
+  ) {
+    const out = mkdtempSync(join(tmpdir(), 'run-'));
+    const said: string[] = [];
+    const beside: number[] = [];
+    let underWay = 0;
+    const harness = {
+      environment: { name: 'native' as const },
+      died: more.died ?? new Promise<string>(() => {}),
+      async run(one: HarnessRun) {
+        beside.push(underWay++);
+        const { name } = one.scenario;
+        one.doing('drain');
+        await realClock.sleep(5);
+        await more.during?.(one);
+        underWay--;
+        const tried = Number(/-try-(\d)$/.exec(one.folder)?.[1] ?? 1);
+        const verdict = verdicts[name]?.[tried - 1] ?? 'pass';
+        const explanation = verdict === 'pass' ? '' : `Try ${tried} is ${verdict}. And more.`;
+        const { client, folder, command } = one;
+        return exampleResult({ name, client, verdict, asExpected: verdict === 'pass', explanation, folder, command });
+      },
+    };
+    const observer: RunObserver = {
+      ...silentObserver,
+      warning: (line) => said.push(`warning: ${line}`),
+      scenarioStarted: ({ name, tryNumber }) => said.push(`start ${name} ${tryNumber}`),
+      scenarioProgress: ({ name, tryNumber }, doing) => said.push(`${doing} ${name} ${tryNumber}`),
+      scenarioFinished: ({ name, verdict, earlierTries }) => said.push(`${verdict} ${name} ${earlierTries?.length}`),
+    };
+    try {
+      const options = {
+        scenarios: ['healthy', 'tls', 'jitter'],
+        clients: ['minio' as const],
+        set: [],
+        environment: 'native' as const,
+        out,
+        ...(again !== undefined && { again }),
+      };
+      const signal = more.signal ?? new AbortController().signal;
+      const result = await runPrepared(harness, options, await prepare(options), out, 3, realClock, observer, signal);
+      expect(JSON.parse(readFileSync(join(out, 'verdict.json'), 'utf8'))).toEqual(result);
+      const folders = result.scenarios.map(({ folder }) => folder);
+      return { result, folders, said, beside };
+    } finally {
+      rmSync(out, { recursive: true });
+    }
+  }
+
+  const first = ['healthy-minio', 'tls-minio', 'jitter-minio'];
+
+  it('is run again when all else has ended, in a folder of its own, and tells of the try before', async () => {
+    const { result, folders, said, beside } = await runFake({ tls: ['inconclusive', 'pass'] }, 1);
+    expect(result).toMatchObject({ verdict: 'pass', exitCode: 0 });
+    expect(folders).toEqual(['healthy-minio', 'tls-minio-try-2', 'jitter-minio']);
+    expect(result.scenarios.map(({ earlierTries }) => earlierTries)).toEqual([
+      undefined,
+      [{ verdict: 'inconclusive', explanation: 'Try 1 is inconclusive.', folder: 'tls-minio' }],
+      undefined,
+    ]);
+    expect(beside).toEqual([0, 1, 2, 0]);
+    expect(said.slice(-3)).toEqual(['start tls 2', 'drain tls 2', 'pass tls 1']);
+    expect(said.filter((line) => line.startsWith('start'))).toHaveLength(4);
+  });
+
+  it('is run once unless more is asked for', async () => {
+    const { result, folders } = await runFake({ tls: ['inconclusive', 'pass'] }, undefined);
+    expect(result).toMatchObject({ verdict: 'inconclusive', exitCode: 2 });
+    expect(folders).toEqual(first);
+  });
+
+  it('has its turn after the others, alone, until it is decided, and no more often than was asked for', async () => {
+    const none: Verdict[] = ['inconclusive', 'inconclusive', 'inconclusive', 'inconclusive'];
+    const { result, folders, said, beside } = await runFake(
+      { healthy: ['inconclusive', 'inconclusive', 'pass'], tls: none, jitter: ['inconclusive', 'pass'] },
+      3,
+    );
+    expect(said.filter((line) => line.startsWith('start')).slice(3)).toEqual([
+      'start healthy 2',
+      'start tls 2',
+      'start jitter 2',
+      'start healthy 3',
+      'start tls 3',
+      'start tls 4',
+    ]);
+    expect(beside.slice(3)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(said.filter((line) => line.startsWith('warning'))).toEqual([]);
+    expect(folders).toEqual(['healthy-minio-try-3', 'tls-minio-try-4', 'jitter-minio-try-2']);
+    expect(result).toMatchObject({ verdict: 'inconclusive', exitCode: 2 });
+    expect(result.scenarios[1]?.earlierTries?.map(({ folder }) => folder)).toEqual([
+      'tls-minio',
+      'tls-minio-try-2',
+      'tls-minio-try-3',
+    ]);
+  });
+
+  it('may fail when it is run again, and that decides', async () => {
+    const { result } = await runFake({ tls: ['inconclusive', 'fail', 'pass'] }, 5);
+    expect(result).toMatchObject({ verdict: 'fail', exitCode: 1 });
+    expect(result.scenarios[1]).toMatchObject({ verdict: 'fail', folder: 'tls-minio-try-2' });
+  });
+
+  it('is all that is run again: never a fail', async () => {
+    const { result, folders } = await runFake({ tls: ['fail', 'pass'] }, 5);
+    expect(result.exitCode).toBe(1);
+    expect(folders).toEqual(first);
+  });
+
+  it('is not run again on an environment that has died, which is said once', async () => {
+    const { result, folders, said } = await runFake({ tls: ['inconclusive'], jitter: ['inconclusive'] }, 2, {
+      died: Promise.resolve('MinIO ended by SIGKILL'),
+    });
+    expect(folders).toEqual(first);
+    expect(result.exitCode).toBe(2);
+    expect(said.filter((line) => line.startsWith('warning'))).toEqual([
+      'warning: 2 scenarios not run again, since MinIO ended by SIGKILL',
+    ]);
+  });
+
+  it('is given up with everything else, by a signal in the middle of it', async () => {
+    const stop = new AbortController();
+    const started: string[] = [];
+    const ended = runFake({ healthy: ['inconclusive'], tls: ['inconclusive'] }, 2, {
+      signal: stop.signal,
+      // In the moment in which it ends: nothing that follows is begun.
+      async during({ folder, signal }) {
+        started.push(folder);
+        if (folder.endsWith('-try-2')) stop.abort(new Error('told to stop'));
+        expect(signal.aborted).toBe(stop.signal.aborted);
+      },
+    });
+    await expect(ended).rejects.toThrow('told to stop');
+    expect(started.filter((folder) => folder.includes('-try-'))).toEqual(['healthy-minio-try-2']);
+  });
 });
 
 describe('the command that runs one alone', () => {

@@ -1,8 +1,9 @@
 /** A run: scenarios, through clients, on one config. What the command line's `run` does, and what `compare` does twice. */
 import { basename, join, relative } from 'node:path';
+import { counted } from '../checkers/counted.ts';
 import { type Clock, realClock } from '../clock.ts';
 import { environmentKinds } from '../environment/auto.ts';
-import type { ClientName } from '../object-store/clients.ts';
+import { type ClientName, clientNames } from '../object-store/clients.ts';
 import { shellQuoted } from '../process/shell-quoted.ts';
 import { type ReadOptions, readTempoConfig, type TempoConfig } from '../tempo/config.ts';
 import { ConfigError } from '../tempo/config-error.ts';
@@ -12,12 +13,16 @@ import { exitCode, verdictOfExit } from '../verdict/expectation.ts';
 import { checkEnvironment } from './check-environment.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkTimeline } from './check-timeline.ts';
+import { afterTries, tryNumberOf } from './earlier-try.ts';
 import { Harness } from './harness.ts';
 import { newResultsFolder, removeIfEmpty, writeResult } from './results-folder.ts';
-import type { RunObserver, RunResult, ScenarioResult } from './run-result.ts';
+import type { RunObserver, RunResult } from './run-result.ts';
 import { ScenarioError } from './scenario-error.ts';
 import { findScenarios, type NamedScenario, usualConfig } from './shipped.ts';
+import { silentObserver } from './silent-observer.ts';
 import { tool } from './tool.ts';
+import { runToLastTries } from './tries.ts';
+import { tryFolder } from './try-folder.ts';
 
 /** Two cores carry this many scenarios side by side before the harness itself becomes late. */
 export const USUAL_AT_ONCE = 8;
@@ -38,7 +43,17 @@ export interface RunOptions {
   /** The folder that the run's own folder is made in. */
   out: string;
   atOnce?: number;
+  /** How many more times each scenario that proves nothing is run, alone: 0, not at all, unless given (`run` of the command line gives 1). */
+  again?: number;
 }
+
+const usualOptions: RunOptions = {
+  scenarios: [],
+  clients: clientNames,
+  set: [],
+  environment: 'auto',
+  out: 'chaos-results',
+};
 
 /** One scenario, through one client, with the settings that it runs with. */
 export interface Prepared extends NamedScenario {
@@ -108,11 +123,16 @@ async function withOwnSettings(
 }
 
 /**
- * Runs the scenarios side by side and gives the result, which is in its folder then (verdict.json) as well.
+ * Runs the scenarios side by side and gives the result, which is in its folder then (verdict.json) as well. What is not given is as the
+ * command line has it: every scenario that ships, both clients, the deployment of grafana/tempo#4361, results in chaos-results.
  * @throws ScenarioError, ConfigError, EnvironmentError, ResultsError: nothing was run. Also the signal's reason.
  */
-export async function run(options: RunOptions, observer: RunObserver, signal: AbortSignal): Promise<RunResult> {
-  const [result] = await runEach([options], observer, signal);
+export async function run(
+  options: Partial<RunOptions> = {},
+  observer: RunObserver = silentObserver,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<RunResult> {
+  const [result] = await runEach([{ ...usualOptions, ...options }], observer, signal);
   return result as RunResult;
 }
 
@@ -163,8 +183,9 @@ export async function runEach(
   }
 }
 
-async function runPrepared(
-  harness: Harness,
+/** Runs what was prepared on an environment that is up, and writes the result into `folder`, which is there. */
+export async function runPrepared(
+  harness: Pick<Harness, 'run' | 'died'> & { environment: Pick<Harness['environment'], 'name'> },
   options: RunOptions,
   { config, redacted, runs }: PreparedRun,
   folder: string,
@@ -176,35 +197,40 @@ async function runPrepared(
   const startedAt = clock.date().toISOString();
   const began = clock.now();
   await writeResult(join(folder, basename(config)), redacted);
-  const scenarios: ScenarioResult[] = new Array(runs.length);
-  // A scenario whose results cannot be written ends the others too: nothing that follows would be kept either.
-  const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  const order = startingOrder(runs);
-  const worker = async () => {
-    for (let place = order.shift(); place !== undefined && !either.aborted; place = order.shift()) {
-      const one = runs[place] as Prepared;
-      const about = { name: one.scenario.name, client: one.client };
+  let death: string | undefined;
+  void harness.died.then((how) => {
+    death = how;
+  });
+  const { again = 0 } = options;
+  const scenarios = await runToLastTries({
+    runs,
+    order: startingOrder(runs),
+    atOnce,
+    again,
+    signal,
+    isInVain: () => death !== undefined,
+    async run(one, earlier, signal) {
+      const { scenario, client, settings } = one;
+      const tryNumber = earlier.length + 1;
+      const about = { name: scenario.name, client, ...(tryNumber > 1 && { tryNumber }) };
       observer.scenarioStarted(about);
-      const result = await harness.run({
-        scenario: one.scenario,
-        client: one.client,
-        settings: one.settings,
+      const judged = await harness.run({
+        scenario,
+        client,
+        settings,
         results: folder,
-        folder: `${one.scenario.name}-${one.client}`,
+        folder: tryFolder(`${scenario.name}-${client}`, tryNumber),
         command: commandFor(one, options),
         doing: (what) => observer.scenarioProgress(about, what),
-        signal: either,
+        signal,
       });
-      scenarios[place] = result;
+      const result = afterTries(judged, earlier);
       observer.scenarioFinished(result);
-    }
-  };
-  // Each worker comes to its end, so that nothing is under way any more when this throws.
-  await Promise.all(
-    Array.from({ length: Math.min(atOnce, runs.length) }, () => worker().catch((error) => failed.abort(error))),
-  );
-  either.throwIfAborted();
+      return result;
+    },
+  });
+  const left = scenarios.filter((result) => result.verdict === 'inconclusive' && tryNumberOf(result) <= again);
+  if (left.length > 0) observer.warning(`${counted(left.length, 'scenario')} not run again, since ${death}`);
 
   const code = exitCode(scenarios);
   const result: RunResult = {

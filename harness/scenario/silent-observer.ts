@@ -1,4 +1,4 @@
-/** For tests: hears everything, and says nothing. */
+/** For those who want a run's result, and nothing of how it comes about. */
 import type { RunObserver } from './run-result.ts';
 
 export const silentObserver: RunObserver = {

@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { realClock, VirtualClock } from '../clock.ts';
 import type { DiskEvent, HistoryEvent } from '../history/events.ts';
+import type { Body } from '../object-store/s3-operations.ts';
 import { Random } from '../random.ts';
 import { files, seeded, text } from '../writer/local-disk.ts';
 import { MemoryDisk } from '../writer/memory-disk.ts';
@@ -106,6 +107,8 @@ describe('without a fault', () => {
       const body = await faulty.read('blocks/b');
       expect((await buffer(body.open())).equals(bytes)).toBe(true);
       expect((await buffer(body.slice(500_000, 900_000).open())).equals(bytes.subarray(500_000, 900_000))).toBe(true);
+      expect((await inPieces(body)).equals(bytes)).toBe(true);
+      expect((await inPieces(body.slice(500_000, 900_000))).equals(bytes.subarray(500_000, 900_000))).toBe(true);
       expect(await body.sha256()).toBe(written.sha256);
     } finally {
       await rm(root, { recursive: true });
@@ -201,6 +204,39 @@ describe('a slow disk', () => {
       ['write', 60_000],
       ['read', 62_000],
     ]);
+  });
+});
+
+describe('a body in pieces', () => {
+  test('is held up as a stream is, and fails as one', async () => {
+    const { clock, faults, events, faulty } = virtual();
+    await clock.run(faulty.write('a', text('0123456789')));
+    const body = await clock.run(faulty.read('a'));
+    faults.add(slow('s', { latencyMs: 2 * seconds, bytesPerSecond: 10 }));
+    expect((await clock.run(inPieces(body))).toString()).toBe('0123456789');
+    expect(clock.now()).toBe(3 * seconds);
+    faults.remove('s');
+    faults.add(broken('e', { operations: ['read'] }));
+    await expect(clock.run(inPieces(body))).rejects.toMatchObject({ code: 'EIO' });
+    expect(events.map(({ operation, rule, t, error }) => [operation, rule, t, error !== undefined])).toEqual([
+      ['read', 's', 3000, false],
+      ['read', 'e', 3000, true],
+    ]);
+  });
+
+  test('whose reader is gone waits no longer', async () => {
+    const { clock, events, faults, faulty } = virtual();
+    await clock.run(faulty.write('a', text('0123456789')));
+    const body = await clock.run(faulty.read('a'));
+    faults.add(slow('s', { latencyMs: 60 * seconds }));
+    const gone = new AbortController();
+    const reading = inPieces(body, gone.signal);
+    reading.catch(() => {});
+    await clock.advance(1 * seconds);
+    gone.abort(new Error('not sent any more'));
+    await clock.advance(0);
+    await expect(reading).rejects.toThrow();
+    expect(events.map(({ operation, t, error }) => [operation, t, error])).toEqual([['read', 1000, undefined]]);
   });
 });
 
@@ -334,3 +370,10 @@ test('faults have names of their own', () => {
   faults.remove('f');
   expect(() => faults.remove('f')).toThrow('(in force: none)');
 });
+
+/** As a reader has to: each piece is taken before the next is asked for. */
+async function inPieces(body: Body, signal = new AbortController().signal): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const piece of body.pieces?.(signal) ?? []) all.push(Buffer.from(piece));
+  return Buffer.concat(all);
+}

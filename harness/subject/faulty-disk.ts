@@ -122,6 +122,12 @@ class GatedBody implements Body {
     return new GatedStream(this.#body.open(), new RunningDiskOperation(this.#context, 'read', this.#path, this.size));
   }
 
+  pieces(signal: AbortSignal): AsyncIterable<Buffer> {
+    const operation = new RunningDiskOperation(this.#context, 'read', this.#path, this.size);
+    const source = this.#body.pieces?.(signal) ?? (this.#body.open() as AsyncIterable<Buffer>);
+    return untilAborted(letThrough(source, operation), operation, signal);
+  }
+
   /** As long as no fault has a say. */
   atOnce(): Buffer | undefined {
     const operation = new RunningDiskOperation(this.#context, 'read', this.#path, this.size);
@@ -140,7 +146,7 @@ class GatedBody implements Body {
 
   async #hash(): Promise<string> {
     const hash = createHash('sha256');
-    for await (const chunk of this.open() as AsyncIterable<Buffer>) hash.update(chunk);
+    for await (const piece of this.pieces(new AbortController().signal)) hash.update(piece);
     return hash.digest('hex');
   }
 }
@@ -154,7 +160,7 @@ class GatedStream extends Readable {
     super();
     this.#source = source;
     this.#operation = operation;
-    this.#chunks = this.#letThrough();
+    this.#chunks = letThrough(source as AsyncIterable<Buffer>, operation);
   }
 
   override async _read(): Promise<void> {
@@ -171,21 +177,42 @@ class GatedStream extends Readable {
     this.#source.destroy();
     done(error);
   }
+}
 
-  async *#letThrough(): AsyncGenerator<Buffer, undefined> {
-    try {
-      await this.#operation.pass(0);
-      for await (const chunk of this.#source as AsyncIterable<Buffer>) {
-        for (let at = 0; at < chunk.length; ) {
-          const passing = chunk.subarray(at, at + (await this.#operation.pass(chunk.length - at)));
-          at += passing.length;
-          yield passing;
-        }
+/** What of `source` the operation lets pass, when it does. */
+async function* letThrough(
+  source: AsyncIterable<Buffer>,
+  operation: RunningDiskOperation,
+): AsyncGenerator<Buffer, undefined> {
+  try {
+    await operation.pass(0);
+    for await (const chunk of source) {
+      for (let at = 0; at < chunk.length; ) {
+        const passing = chunk.subarray(at, at + (await operation.pass(chunk.length - at)));
+        at += passing.length;
+        yield passing;
       }
-      this.#operation.ended();
-    } catch (error) {
-      this.#operation.ended(error);
-      throw error;
     }
+    operation.ended();
+  } catch (error) {
+    operation.ended(error);
+    throw error;
+  }
+}
+
+/** With the signal, and with a reader that stops early, the operation is over. */
+async function* untilAborted(
+  pieces: AsyncIterable<Buffer>,
+  operation: RunningDiskOperation,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const onAbort = () => operation.abandon();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal.throwIfAborted();
+    yield* pieces;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    operation.abandon();
   }
 }

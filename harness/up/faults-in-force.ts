@@ -11,6 +11,7 @@ import { ControlError } from '../process/control-server.ts';
 import { Compression } from '../scenario/compression.ts';
 import { inForce } from '../scenario/in-force.ts';
 import type { FaultList, FaultReport, InjectRequest } from './protocol.ts';
+import { writersOnly } from './writers-only.ts';
 
 /** Healed faults that are kept. */
 const MOST_KEPT = 100;
@@ -160,12 +161,7 @@ export class FaultsInForce {
       throw new ControlError(409, `${name} cannot be injected: ${message}`, { remedy });
     };
     if (this.#closed) refuse('the path is being taken down', 'bring it up again with: tempo-s3-chaos up');
-    if (needs.includes('writers')) {
-      refuse(
-        'it acts on the machine of a block writer of ours, and `up` runs none: your client is out of its reach',
-        'put it in the timeline of a scenario, and run that with: tempo-s3-chaos run FILE',
-      );
-    }
+    if (needs.includes('writers')) refuse(writersOnly.why, writersOnly.remedy);
     if (needs.includes('tls') && !this.lease.endpoint.secure) {
       refuse('it acts on TLS, and this path speaks plain HTTP', 'bring the path up with: tempo-s3-chaos up --tls');
     }

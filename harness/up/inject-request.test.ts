@@ -25,6 +25,7 @@ describe('is refused with where, what, and what would be valid:', () => {
   it.each([
     [{ fault: 'bandwidth', with: { rate: '0' } }, 'with.rate', /"0" is nothing at all: expected a rate over 0/],
     [{ fault: 'bandwidth' }, 'with', /it is missing: expected keys with values/],
+    [{ fault: 'dns-failure', with: {} }, 'with.mode', /^it is missing: expected one of servfail, nxdomain, /],
     [{ fault: 'bandwidth', with: {} }, 'with.rate', /it is missing: expected a rate, like 20MB\/s/],
     [
       { fault: 's3-error', with: { probability: 1.5 } },

@@ -33,7 +33,7 @@ function explain(issue: z.core.$ZodIssue, given: unknown, schema: JsonSchema): P
     }));
   }
   const value = issue.path.reduce<unknown>((container, step) => stepInto(container, step), given);
-  if (value === undefined) return [{ where, message: `it is missing: ${plain(issue.message)}` }];
+  if (value === undefined) return [{ where, message: `it is missing: ${expected(issue)}` }];
   if (issue.code === 'invalid_value') {
     const valid = issue.values.map(String);
     return [{ where, message: `${shown(value)} is none of those there are`, remedy: suggestion(String(value), valid) }];
@@ -41,6 +41,12 @@ function explain(issue: z.core.$ZodIssue, given: unknown, schema: JsonSchema): P
   // Some schemas begin with the value, as text.
   const begins = [JSON.stringify(value), JSON.stringify(String(value))].some((text) => issue.message.startsWith(text));
   return [{ where, message: begins ? issue.message : `${shown(value)}: ${plain(issue.message)}` }];
+}
+
+function expected(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_value'
+    ? `expected one of ${issue.values.map(String).join(', ')}`
+    : plain(issue.message);
 }
 
 function plain(message: string): string {

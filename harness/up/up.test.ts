@@ -148,14 +148,14 @@ interface Speaker {
 }
 
 /** With nothing but what `up` printed, and the SDK's own transport. */
-function awsSdk(report: UpReport, by: 'name' | 'address'): Speaker {
+function awsSdk(report: UpReport, by: 'name' | 'address', pathStyle = true): Speaker {
   const { bucket, caFile, credentials, region, byAddress, endpoint } = report;
   const options = { keepAlive: false, lookup: lookUpBy(report) };
   const client: S3Client = quietS3Client({
     endpoint: by === 'name' ? endpoint.url : byAddress.url,
     region,
     credentials,
-    forcePathStyle: true,
+    forcePathStyle: pathStyle,
     maxAttempts: 1,
     requestHandler: {
       httpAgent: new Agent(options),
@@ -172,7 +172,7 @@ function awsSdk(report: UpReport, by: 'name' | 'address'): Speaker {
   };
 }
 
-function minio(report: UpReport, by: 'name' | 'address'): Speaker {
+function minio(report: UpReport, by: 'name' | 'address', pathStyle = true): Speaker {
   const { bucket, caFile, credentials, region, byAddress, endpoint } = report;
   const options = { keepAlive: false, lookup: lookUpBy(report) };
   const client = new Client({
@@ -182,6 +182,7 @@ function minio(report: UpReport, by: 'name' | 'address'): Speaker {
     accessKey: credentials.accessKeyId,
     secretKey: credentials.secretAccessKey,
     region,
+    pathStyle,
     retryOptions: { disableRetry: true },
     transportAgent: endpoint.secure
       ? new SecureAgent({ ...options, ...(caFile !== null && { ca: readFileSync(caFile) }) })
@@ -216,6 +217,20 @@ describe('a path that is up', () => {
       const client = speakers[name](up.report, by);
       await client.put(`${name}/${by}`, 'block');
       expect(await client.get(`${name}/${by}`)).toBe('block');
+      client.end();
+    });
+
+    it("takes and gives objects in a bucket whose name is a part of the host's", async () => {
+      const client = speakers[name](up.report, 'name', false);
+      await client.put(`${name}/host`, 'block');
+      expect(await client.get(`${name}/host`)).toBe('block');
+      await tempoS3Chaos('inject s3-error --code SlowDown --bucket ^tempo$ --key ^other$');
+      await client.put('another', 'block');
+      await failureOf(client.put('other', 'block'));
+      expect(await tempoS3Chaos('heal')).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('1 request (considered 1)'),
+      });
       client.end();
     });
 
@@ -317,8 +332,8 @@ it('speaks TLS when asked to, beside another one that does not', async () => {
     expect(secure.report.id).not.toBe(plain.report.id);
     expect(secure.report.bucket).not.toBe(plain.report.bucket);
     for (const name of ['aws-sdk', 'minio'] as const) {
-      for (const by of ['address', 'name'] as const) {
-        const client = speakers[name](secure.report, by);
+      for (const [by, pathStyle] of [['address'], ['name'], ['name', false]] as const) {
+        const client = speakers[name](secure.report, by, pathStyle);
         await client.put(`${name}/${by}`, 'block');
         expect(await client.get(`${name}/${by}`)).toBe('block');
         client.end();

@@ -5,11 +5,12 @@
 import type { TimeSink } from '../checkers/attempt-tally.ts';
 import type { TempoVersion } from '../tempo/settings.ts';
 import { type WriterKeys, writerKeys } from '../tempo/writer-keys.ts';
+import { attemptsKey, fewerAttempts, outlast } from './attempts-advice.ts';
 import type { Blame } from './attribution/blame.ts';
 import { isTriedAgain, mainCause, remedyFor } from './blame-advice.ts';
+import type { Ordeal } from './known-trouble.ts';
 import { adviceForBacklog } from './loss-words.ts';
 import { otherCopies } from './other-copies.ts';
-import type { Ordeal } from './trouble.ts';
 
 /** These are about time: whom it is due to is what the advice is for. */
 const aboutTime = ['deadline-exceeded', 'recovered-within', 'visible-within'];
@@ -17,7 +18,7 @@ const aboutTime = ['deadline-exceeded', 'recovered-within', 'visible-within'];
 /** A sentence or two, or `undefined` when the evidence points nowhere. `blame`: of the blocks, or the run, that the ordeal is of. */
 export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion, blame: Blame): string | undefined {
   const keys = writerKeys(version);
-  const { attempts, deadlines, failedFlushes } = ordeal;
+  const { attempts, deadlines, failedFlushes, failing } = ordeal;
   if (checker === 'visibility-gap') return adviceForGap(ordeal, keys);
   if (checker === 'backlog') return adviceForBacklog(ordeal, keys, blame);
   if (checker === 'no-phantoms') {
@@ -30,29 +31,29 @@ export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion
     return `Shorter ${keys.traceIdlePeriod} and ${keys.traceLivePeriod} have traces in the WAL sooner, for more and smaller pages${copies ? `; ${copies}` : ''}.`;
   }
   if (checker === 'retry-storm') {
-    return `Fewer flushes at a time (${keys.concurrentFlushes}), fewer attempts (storage.trace.s3.retry_max_attempts) and longer waits between them (retry_backoff_max, both from Tempo 3.0 on) send S3 less at once.`;
+    return `Fewer flushes at a time (${keys.concurrentFlushes}), fewer attempts and longer waits between them send S3 less at once (${attemptsKey(version)}, and retry_backoff_max).`;
   }
   if (checker === 'steady-state-regained') return undefined;
   const cause = mainCause(blame);
   if (aboutTime.includes(checker) && cause !== undefined) {
     const ended = deadlines > 0 ? 'by deadline' : failedFlushes > 0 ? 'by attempts' : 'late';
-    const remedy = `${remedyFor(cause, ended, keys, attempts.failed > 0)}.`;
-    return ended === 'by attempts' && isTriedAgain(cause) ? `${remedy} ${outlast(version)}` : remedy;
+    const outage =
+      cause === 'throttled' && ended !== 'by deadline' && attempts.failed >= attempts.attempts * OUTAGE_SHARE;
+    const remedy = outage ? refusedAll : `${remedyFor(cause, ended, keys, attempts.failed > 0)}.`;
+    return ended === 'by attempts' && isTriedAgain(cause) ? `${remedy} ${outlast(version, failing)}` : remedy;
   }
   const time = attempts.dominantTime()?.what;
   const throttled = attempts.dominantCause()?.what.includes('SlowDown') ?? false;
   if (checker === 'success-rate') {
     return throttled
-      ? `${fewerFlushes(keys)} ${moreAttempts}`
-      : `What fails at the first attempt is S3 or the way to it, which no setting of the client mends. ${moreAttempts}`;
+      ? `${fewerFlushes(keys)} ${moreAttempts(version)}`
+      : `What fails at the first attempt is S3 or the way to it, which no setting of the client mends. ${moreAttempts(version)}`;
   }
   if (checker === 'amplification') {
-    return throttled
-      ? fewerFlushes(keys)
-      : 'Fewer attempts (storage.trace.s3.retry_max_attempts) or longer waits between them (retry_backoff_max, both from Tempo 3.0 on) send less.';
+    return throttled ? fewerFlushes(keys) : fewerAttempts(version);
   }
   if (deadlines > 0 || checker === 'deadline-exceeded') return adviceForDeadlines(time, throttled, keys);
-  if (failedFlushes > 0) return outlast(version);
+  if (failedFlushes > 0) return outlast(version, failing);
   // Time spent on a slow answer, or in look-ups, is no setting's doing; and on a capped path it may be the sending that was buffered.
   if (time === 'send' && attempts.failed === 0) {
     return 'Nothing failed, the uplink was too slow for what was to be flushed: more bandwidth is what helps, no setting of the client.';
@@ -60,20 +61,17 @@ export function adviceFor(checker: string, ordeal: Ordeal, version: TempoVersion
   return undefined;
 }
 
-const moreAttempts =
-  'More attempts (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) have more requests succeed in the end.';
+/** When so many attempts are refused, it is not for what the writer sends. */
+const OUTAGE_SHARE = 0.9;
+const refusedAll =
+  'S3 refused nearly every request: that is an outage, which fewer flushes at a time would not have ended.';
+
+function moreAttempts(version: TempoVersion): string {
+  return `More attempts (${attemptsKey(version)}) have more requests succeed in the end.`;
+}
 
 function fewerFlushes(keys: WriterKeys): string {
   return `Fewer flushes at a time (${keys.concurrentFlushes}) send S3 less while it throttles.`;
-}
-
-function outlast(version: TempoVersion): string {
-  return `When the client has used up its attempts the flush fails, and waits for ${flushRetryWaits(version)}; no setting of Tempo shortens these waits. More attempts in the client (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) would outlast a short outage within one flush.`;
-}
-
-/** Constants of Tempo, see docs/tempo-versions.md. */
-function flushRetryWaits(version: TempoVersion): string {
-  return version === '3.0' ? '30 s each time' : '30 s, 60 s, and 2 min from there on';
 }
 
 /** Nothing is lost: a query between the clearing and the poll does not find the block. */

@@ -38,6 +38,7 @@ test.each([
   ['s3', 'throttled', /^A longer ingester\.flush_op_timeout .* \(ingester\.concurrent_flushes\)/],
   ['s3', 'slow', /^S3 itself answers late.* a longer ingester\.flush_op_timeout/],
   ['client', 'pool', /policy\.maxConnections/],
+  ['client', 'concurrency', /more flushes at a time \(ingester\.concurrent_flushes\)/],
   ['client', 'deadline', /^ingester\.flush_op_timeout is shorter than what a flush takes/],
   ['machine', 'disk', /^The local disk does not give a block within ingester\.flush_op_timeout/],
   ['machine', 'completing', /local block of the WAL.*ingester\.max_block_bytes/],
@@ -95,4 +96,24 @@ test('the keys are those of the version that was run', () => {
   const advice = adviceFor('deadline-exceeded', deadlined, '3.0', blame(['client', 'deadline', 1]));
   expect(advice).toContain('policy.flushOpTimeout');
   expect(advice).not.toContain('ingester.');
+});
+
+test('an outage is not taken for throttling by load, and one that lasts is not outlasted by attempts', () => {
+  const failing = (last: number) => ({ ...failed, failing: { first: 20_000, last } });
+  const throttled = blame(['s3', 'throttled', 1]);
+  const long = adviceFor('visible-within', failing(704_000), '2.9', throttled);
+  expect(long).toContain('S3 refused nearly every request');
+  expect(long).toContain('more of them do not outlast trouble of 11m24s');
+  expect(long).not.toContain('concurrent_flushes');
+  expect(adviceFor('visible-within', failing(60_000), '2.9', throttled)).toContain('would outlast a short outage');
+  expect(adviceFor('visible-within', failing(704_000), '3.0', throttled)).toContain('longer waits between them');
+});
+
+test('a key that Tempo has from 3.0 on is advised to those before as what it is', () => {
+  const advised = (version: '2.9' | '3.0') =>
+    ['success-rate', 'amplification', 'retry-storm', 'recovered-within'].map((checker) =>
+      adviceFor(checker, { ...failed, attempts: new AttemptTally() }, version, blame(['s3', 'error', 1])),
+    );
+  for (const advice of advised('2.9')) expect(advice).toMatch(/retry_max_attempts\)?.*needs? Tempo 3\.0/);
+  for (const advice of advised('3.0')) expect(advice).not.toMatch(/needs? Tempo/);
 });

@@ -25,11 +25,11 @@ export function remedyFor(cause: Cause, ended: Ended, keys: WriterKeys, failed: 
     case 'pool':
       return `The client itself keeps its requests waiting for a connection: more of them (policy.maxConnections; Tempo has no limit), or fewer flushes at a time (${concurrentFlushes})`;
     case 'deadline':
-      return `${flushOpTimeout} is shorter than what a flush takes here, with nothing wrong on the way: make that longer (Tempo 2 sets up 5m)`;
+      return `${flushOpTimeout} is shorter than what a flush takes here without any trouble: make that longer (Tempo 2 sets up 5m)`;
     case 'attempts':
-      return 'The client gives requests up that S3 would have answered soon after: more attempts (storage.trace.s3.retry_max_attempts, from Tempo 3.0 on) get them through';
+      return `The client gives requests up that S3 would have answered soon after: more attempts (${keys.attempts}${keys.attempts.startsWith('policy.') ? ': Tempo sets up 10, and has a key for it from 3.0 on' : ''}) get them through`;
     case 'concurrency':
-      return `Blocks wait for others to be flushed, with nothing wrong on the way: more flushes at a time (${concurrentFlushes}) keep up`;
+      return `Blocks wait while others are flushed: more flushes at a time (${concurrentFlushes}) keep up`;
     case 'bandwidth':
       if (byDeadline)
         return `The uplink does not carry a block within ${flushOpTimeout}: make that longer, or blocks smaller (${maxBlockBytes})`;

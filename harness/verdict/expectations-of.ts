@@ -4,6 +4,7 @@ import type { CheckContext } from '../checkers/checker.ts';
 import type { ScenarioEvent } from '../history/events.ts';
 import { HistoryError } from '../history/history-error.ts';
 import type { Expectations } from '../scenario/expectations.ts';
+import { inPlainWords } from '../scenario/plain-words.ts';
 
 /** A history is read as data: it may be of another version of this tool, or edited. */
 const scenarioWithExpectations = z.object({
@@ -34,7 +35,7 @@ export function contextOf(scenario: ScenarioEvent): CheckContext {
 
 /** @throws HistoryError that names what is missing or wrong: the history cannot be judged then. */
 export function expectationsOf({ name, scenario, tool }: ScenarioEvent): Expectations {
-  const read = scenarioWithExpectations.safeParse(scenario);
+  const read = scenarioWithExpectations.safeParse(scenario, { error: inPlainWords });
   if (!read.success) {
     const problems = read.error.issues
       .map(({ path, message }) => `${path.join('.') || 'scenario'}: ${message}`)

@@ -16,6 +16,7 @@ import {
 } from '../checkers/example-history.ts';
 import { Attribution } from './attribution/attribution.ts';
 import { type Evidence, explain, gravity } from './explanation.ts';
+import { KnownTrouble } from './known-trouble.ts';
 import { Losses } from './losses.ts';
 import { Trouble } from './trouble.ts';
 
@@ -36,7 +37,13 @@ function evidence(...events: Parameters<typeof inOrder>): Evidence {
     losses.see(event);
     attribution.see(event);
   }
-  return { trouble, losses, attribution, compression: context.compression, version: '2.9' };
+  return {
+    trouble: new KnownTrouble(trouble.record()),
+    losses,
+    attribution,
+    compression: context.compression,
+    version: '2.9',
+  };
 }
 
 const failing = (checker: string, message: string, ...blocks: string[]): Finding[] => [
@@ -59,14 +66,14 @@ test('a block that the writer gave up: what, when, by which cause, and that Temp
   );
   const finding = failing('durability', '1 of 2 blocks lost (at most 0 expected): block a (...)', 'a');
   expect(explain('fail', finding, evidence(events))).toBe(
-    "1 block was lost: a. A flush that failed was given up, which Tempo itself never does: so went 1 block at 0:32; between 0:24 and 0:32, 2 of 2 attempts failed, all with 503 SlowDown; their time went 60 % waiting between attempts, 40 % waiting for S3's answer; 1 flush failed. Active then: 1-s3-error from 0:20 to 2:20. Let failed flushes be retried without limit (policy.flushRetries), as Tempo itself does: it never gives a block up.",
+    "1 block was lost: a. A flush that failed was given up, which Tempo itself never does: so went 1 block at 0:32; between 0:24 and 0:32, 2 of 2 attempts failed, all with 503 SlowDown; their time went 60 % waiting between attempts, 40 % waiting for S3's answer; 1 flush failed. Fault in force: 1-s3-error from 0:20 to 2:20. Let failed flushes be retried without limit (policy.flushRetries), as Tempo itself does: it never gives a block up.",
   );
 });
 
 test('a block late because the attempts ran out: more attempts are what helps', () => {
   const events = inOrder(throttled, flushEnd('a', 2_600, { outcome: 'fail' }), flush('a', 9_000, 2));
   const text = explain('fail', failing('recovered-within', '1 block not in S3 within 10s', 'a'), evidence(events));
-  expect(text).toContain('1 block not in S3 within 10s. Active then: 1-s3-error from 0:20 to 2:20;');
+  expect(text).toContain('1 block not in S3 within 10s. Fault in force: 1-s3-error from 0:20 to 2:20;');
   expect(text).toContain('2 of 9 attempts failed, all with 503 SlowDown');
   expect(text).toContain('storage.trace.s3.retry_max_attempts');
 });

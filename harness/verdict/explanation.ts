@@ -14,10 +14,11 @@ import { adviceFor } from './advice.ts';
 import type { Attribution } from './attribution/attribution.ts';
 import { sayBlame } from './attribution/blame-words.ts';
 import { whatFilled } from './disk-filled.ts';
+import type { FaultTime, KnownTrouble, Ordeal } from './known-trouble.ts';
 import { adviceForLoss, sayFilled, sayLoss } from './loss-words.ts';
 import type { Losses, NamedLoss } from './losses.ts';
 import { type Span, saySpan, widest } from './moments.ts';
-import type { FaultTime, Ordeal, Trouble } from './trouble.ts';
+import { otherCopies } from './other-copies.ts';
 
 /** The gravest failure first. Of several findings the first of these is explained; the others are in the findings. */
 export const gravity: readonly string[] = [
@@ -64,7 +65,7 @@ const WAYS_TOLD = 2;
 
 /** What an explanation is made from, beside the findings. */
 export interface Evidence {
-  trouble: Trouble;
+  trouble: KnownTrouble;
   losses: Losses;
   attribution: Attribution;
   compression: CheckContext['compression'];
@@ -116,12 +117,20 @@ function explainLosses(lost: readonly NamedLoss[], { trouble, compression, versi
   return [
     ...explained.map(({ told }) => told),
     active === undefined ? '' : sentence(active),
-    ...new Set(explained.flatMap(({ advice = [] }) => advice)),
+    ...tellCopiesOnce([...new Set(explained.flatMap(({ advice = [] }) => advice))], version),
   ];
 }
 
+/** Of several advices that each end in where another copy of the traces is, only the first says so. */
+function tellCopiesOnce(advices: readonly string[], version: TempoVersion): string[] {
+  const copies = otherCopies(version);
+  if (copies === undefined) return [...advices];
+  const first = advices.findIndex((advice) => advice.includes(copies));
+  return advices.map((advice, place) => (place > first ? advice.replace(`; ${copies}`, '') : advice));
+}
+
 /** What tells why: of a backlog, all flushes there were; of a flush that was given up, its own. */
-function ordealOf(loss: NamedLoss, trouble: Trouble): Ordeal {
+function ordealOf(loss: NamedLoss, trouble: KnownTrouble): Ordeal {
   if (whatFilled(loss) === 'behind') return trouble.ofAll();
   return trouble.of(loss.way === 'flush-retries' ? loss.blocks : []);
 }
@@ -143,7 +152,12 @@ function whatHappened({ checker, message, blocks = [] }: Finding): string {
   return `${counted(blocks.length, 'block')} ${blocks.length === 1 ? 'was' : 'were'} lost: ${listed(blocks, 2)}`;
 }
 
-function why({ checker, message }: Finding, ordeal: Ordeal, faults: FaultTime[], blame: string): string | undefined {
+function why(
+  { checker, message }: Finding,
+  ordeal: Ordeal,
+  faults: readonly FaultTime[],
+  blame: string,
+): string | undefined {
   if (!explainedByAttempts.includes(checker)) return undefined;
   const { attempts, failing, cut } = ordeal;
   // Not for want of a flush: what was found in the bucket is the evidence.
@@ -174,7 +188,7 @@ function describeAttempts({ attempts, failing, failedFlushes, deadlines }: Ordea
 }
 
 /** The faults that were active at any time of it. */
-function describeFaults(faults: FaultTime[], during: Span | undefined): string | undefined {
+function describeFaults(faults: readonly FaultTime[], during: Span | undefined): string | undefined {
   const overlapping = during
     ? faults.filter(({ from, until }) => from <= during.last && (until ?? during.first) >= during.first)
     : faults;
@@ -182,7 +196,7 @@ function describeFaults(faults: FaultTime[], during: Span | undefined): string |
   const times = overlapping.map(({ id, from, until }) =>
     until === undefined ? `${id} from ${sayMoment(from)} on` : `${id} from ${sayMoment(from)} to ${sayMoment(until)}`,
   );
-  return `active then: ${listed(times)}`;
+  return `${times.length === 1 ? 'fault' : 'faults'} in force: ${listed(times)}`;
 }
 
 function sentence(text: string): string {

@@ -4,7 +4,7 @@
  */
 import { Audience } from '../checkers/audience.ts';
 import type { BlockCounts } from '../checkers/block-tally.ts';
-import { checkers } from '../checkers/catalogue.ts';
+import { checkers, checkersOfSecondShare } from '../checkers/catalogue.ts';
 import type { CheckContext, Checker, Finding, Verdict } from '../checkers/checker.ts';
 import { configTime } from '../checkers/config-time.ts';
 import type { DataAccount } from '../checkers/data-ledger.ts';
@@ -22,11 +22,11 @@ import { excuseLateness } from './excuse-lateness.ts';
 import { isAsExpected } from './expectation.ts';
 import { contextOf } from './expectations-of.ts';
 import { explain } from './explanation.ts';
+import { KnownTrouble } from './known-trouble.ts';
 import { Losses } from './losses.ts';
-import { SecondShare, type SecondShareResults, secondShare } from './second-share.ts';
+import { SecondShare, type SecondShareResults } from './second-share.ts';
 import { showHistory } from './show-history.ts';
 import { StartedCheckers } from './started-checkers.ts';
-import { Trouble } from './trouble.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface JudgedFault {
@@ -121,7 +121,6 @@ class Judging {
   /** Absent: it is found elsewhere. */
   readonly #second: SecondShare | undefined;
   readonly #version: TempoVersion;
-  readonly #trouble: Trouble;
   readonly #losses: Losses;
   readonly #attribution: Attribution;
   readonly #faults = new Map<string, JudgedFault>();
@@ -134,11 +133,10 @@ class Judging {
   constructor(scenario: ScenarioEvent, { effects }: JudgeOptions, second?: SecondShare) {
     this.#context = contextOf(scenario);
     this.#catalogue = checkers(effects);
-    const own = this.#catalogue.filter((checker) => !secondShare.includes(checker));
+    const own = this.#catalogue.filter((checker) => !checkersOfSecondShare.includes(checker));
     this.#checkers = new StartedCheckers(own, this.#context);
     this.#second = second;
     this.#version = versionOf(scenario.settings);
-    this.#trouble = new Trouble(this.#context);
     this.#losses = new Losses(this.#context);
     this.#attribution = new Attribution(this.#context);
     this.#invite();
@@ -148,7 +146,6 @@ class Judging {
     const audience = this.#audience;
     this.#checkers.invite(audience);
     this.#second?.invite(audience);
-    audience.add(this.#trouble, Trouble.reads);
     audience.add(this.#losses, Losses.reads);
     audience.add(this.#attribution, Attribution.reads);
   }
@@ -176,7 +173,10 @@ class Judging {
     // A checker names itself in its findings; one that did not would be taken for the strictest kind.
     const kindOf = (checker: string) => kinds.get(checker) ?? 'safety';
     const findingsOf = { ...this.#checkers.findings(), ...second.findings };
-    const found = this.#catalogue.flatMap(({ name }) => findingsOf[name] ?? []);
+    const found = this.#catalogue.flatMap(({ name }) => {
+      const own = findingsOf[name] ?? [];
+      return own.length > 0 ? own : [silent(name)];
+    });
     // What could not be counted where it acted was counted by its effect.
     for (const { fault } of found) {
       const judged = fault && this.#faults.get(fault.id);
@@ -202,7 +202,7 @@ class Judging {
       deadlineExceeded: this.#deadlineExceeded,
       blame: this.#attribution.blame(),
       explanation: explain(verdict, findings, {
-        trouble: this.#trouble,
+        trouble: new KnownTrouble(second.trouble),
         losses: this.#losses,
         attribution: this.#attribution,
         compression,
@@ -221,6 +221,12 @@ class Judging {
       peakBacklog: this.#losses.peakBacklog * bytes,
     };
   }
+}
+
+/** Of a checker that was left out, or found nothing to say: without it a verdict would be one of fewer invariants. */
+function silent(checker: string): Finding {
+  const message = `${checker} was not asked, or said nothing: whether its invariant held is not known`;
+  return { checker, verdict: 'inconclusive', message };
 }
 
 function versionOf(settings: unknown): TempoVersion {

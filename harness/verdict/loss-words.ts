@@ -8,10 +8,10 @@ import { type WriterKeys, writerKeys } from '../tempo/writer-keys.ts';
 import type { Blame } from './attribution/blame.ts';
 import { mainCause, remedyFor } from './blame-advice.ts';
 import { whatFilled } from './disk-filled.ts';
+import type { Ordeal } from './known-trouble.ts';
 import type { NamedLoss } from './losses.ts';
 import { saySpan } from './moments.ts';
 import { otherCopies } from './other-copies.ts';
-import type { Ordeal } from './trouble.ts';
 
 /** Of attempts: so few that fail do not tell why flushing is slow. */
 const SELDOM_SHARE = 0.2;

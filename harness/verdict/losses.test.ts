@@ -22,6 +22,7 @@ import {
 import type { TempoVersion } from '../tempo/settings.ts';
 import { Attribution } from './attribution/attribution.ts';
 import { explain } from './explanation.ts';
+import { KnownTrouble } from './known-trouble.ts';
 import { Losses } from './losses.ts';
 import { Trouble } from './trouble.ts';
 
@@ -47,7 +48,14 @@ function explainedBy(version: TempoVersion, blocks: string[], ...events: Paramet
     attribution.see(event);
   }
   const finding: Finding = { checker: 'durability', verdict: 'fail', message: 'x: y', blocks };
-  return explain('fail', [finding], { trouble, losses, attribution, compression: context.compression, version });
+  const known = new KnownTrouble(trouble.record());
+  return explain('fail', [finding], {
+    trouble: known,
+    losses,
+    attribution,
+    compression: context.compression,
+    version,
+  });
 }
 
 /** Tried at 2000, 5000 and 8000, and given up. */
@@ -60,7 +68,7 @@ const fails = (block: string, error: string) => [
 
 test('a block that could not be completed three times for an I/O error: no setting, but replication', () => {
   expect(explained(['a'], walPage('a', 1_500, 1, 40), fails('a', 'EIO: i/o error, read'))).toBe(
-    '1 block was lost: a. A block that cannot be completed three times is deleted with its WAL: so went 1 block (40MB) at 1:10, by EIO: i/o error, read. Active then: 1-disk from 0:10 to 1:20. No setting makes Tempo try a fourth time; with replication (ingester.lifecycler.ring.replication_factor: 3) two other ingesters have the same traces.',
+    '1 block was lost: a. A block that cannot be completed three times is deleted with its WAL: so went 1 block (40MB) at 1:10, by EIO: i/o error, read. Fault in force: 1-disk from 0:10 to 1:20. No setting makes Tempo try a fourth time; with replication (ingester.lifecycler.ring.replication_factor: 3) two other ingesters have the same traces.',
   );
 });
 
@@ -107,7 +115,7 @@ test('a disk that filled because flushing could not keep up: how far behind, why
     cutFailed('c', 2_300, 10, enospc),
   );
   expect(text).toBe(
-    "1 block was lost: c. A disk error while traces are cut loses the page, though its spans had been acknowledged, and nothing pushes back on the sender: 2 pages (20MB) could not be written between 0:10 and 0:13, by ENOSPC: no space left on device, write; the local disk had filled because flushing could not keep up: 2 blocks (100MB) were on it and not in S3, and 1 flush of them had failed; at 0:04, 2 of 2 attempts failed, all with 503 SlowDown; their time went 75 % waiting between attempts, 25 % waiting for S3's answer; 1 flush failed. Active then: 1-disk from 0:10 to 1:20. Fewer flushes at a time (ingester.concurrent_flushes) send S3 less while it throttles; a larger local disk holds out longer, and a lower overrides.defaults.ingestion.rate_limit_bytes refuses at the distributor what would be lost here.",
+    "1 block was lost: c. A disk error while traces are cut loses the page, though its spans had been acknowledged, and nothing pushes back on the sender: 2 pages (20MB) could not be written between 0:10 and 0:13, by ENOSPC: no space left on device, write; the local disk had filled because flushing could not keep up: 2 blocks (100MB) were on it and not in S3, and 1 flush of them had failed; at 0:04, 2 of 2 attempts failed, all with 503 SlowDown; their time went 75 % waiting between attempts, 25 % waiting for S3's answer; 1 flush failed. Fault in force: 1-disk from 0:10 to 1:20. Fewer flushes at a time (ingester.concurrent_flushes) send S3 less while it throttles; a larger local disk holds out longer, and a lower overrides.defaults.ingestion.rate_limit_bytes refuses at the distributor what would be lost here.",
   );
 });
 
@@ -176,7 +184,7 @@ test('one block in flight, and what could not be completed, are no backlog of fl
 
 test('a page that could not be written for an I/O error is no matter of room', () => {
   const text = explained(['a'], push(1_400, 10, 10), cutFailed('a', 2_000, 10));
-  expect(text).toContain('1 page (10MB) could not be written at 0:10, by EIO: i/o error, write. Active');
+  expect(text).toContain('1 page (10MB) could not be written at 0:10, by EIO: i/o error, write. Fault in force');
   expect(text).toContain('"failed to cut traces" in the log is worth an alert');
 });
 
@@ -212,8 +220,11 @@ test('a WAL block that a start deleted, and pages that went with the power, each
     walLost('b', 2_000, 30, '1 page of its WAL went with the power'),
   );
   expect(text).toMatch(
-    /^2 blocks were lost: a, b\. Tempo fsyncs nothing, and closed pages of 1 block \(30MB\) went with the power at 0:10\. At a start, a WAL block whose meta\.json cannot be read is deleted: so went 1 block \(10MB\) at 0:11\. Active/,
+    /^2 blocks were lost: a, b\. Tempo fsyncs nothing, and closed pages of 1 block \(30MB\) went with the power at 0:10\. At a start, a WAL block whose meta\.json cannot be read is deleted: so went 1 block \(10MB\) at 0:11\. Fault in force/,
   );
+  // Each of the two has its advice, and who else has the traces is told once.
+  expect(text).toMatch(/No setting makes Tempo fsync\..*put less behind one meta\.json\.$/);
+  expect(text.match(/replication_factor: 3/g)).toHaveLength(1);
 });
 
 test('a block that is lost in no way that was told of is explained by what is in the bucket', () => {

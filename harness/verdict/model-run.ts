@@ -73,7 +73,7 @@ export const modelRun: fc.Arbitrary<{ events: HistoryEvent[]; blocks: string[] }
       cut('steady', 10),
       flush('steady', 20),
       phase('timeline', 490.5),
-      lateness(491.5, 3),
+      ...['harness', 'gateway', 'dns', 'subject'].map((process) => lateness(491.5, 3, process)),
       probed('before', 494.5),
       fault('1-s3-error', [495.5, 5_000.5]),
       probed('after', 5_002.5),

@@ -1,33 +1,31 @@
 /**
- * What happened to the blocks that got into trouble: the evidence for an explanation. Blocks that got into S3 in time and without
+ * Finds what happened to the blocks that got into trouble: the evidence for an explanation, which asks for it as known-trouble.ts has it. Blocks that got into S3 in time and without
  * a failed flush are forgotten at once.
  */
-import { AttemptTally } from '../checkers/attempt-tally.ts';
+import { AttemptTally, type AttemptTallyRecord } from '../checkers/attempt-tally.ts';
 import type { Reads } from '../checkers/audience.ts';
 import { BlockIndex } from '../checkers/block-index.ts';
 import type { CheckContext } from '../checkers/checker.ts';
 import { configTime } from '../checkers/config-time.ts';
 import type { BlockCutEvent, FlushEndEvent, HistoryEvent } from '../history/events.ts';
-import { Moments, type Span, widest } from './moments.ts';
+import type { FaultTime } from './known-trouble.ts';
+import { Moments, type Span } from './moments.ts';
 
-/** What a number of blocks went through together. Moments are in milliseconds of the config's time, from the timeline's begin. */
-export interface Ordeal {
-  attempts: AttemptTally;
-  failedFlushes: number;
-  /** Of them, those that ran into flush_op_timeout. */
-  deadlines: number;
-  /** The cuts of the first and of the last of the blocks. */
-  cut?: Span;
-  /** The first and the last failed attempt. */
-  failing?: Span;
+/** All that was found, as plain data. Moments are in milliseconds of the config's time, from the timeline's begin. */
+export interface TroubleRecord {
+  ofAll: OrdealRecord;
+  /** By the block. One that had no trouble is not here. */
+  ofBlocks: [block: string, ordeal: OrdealRecord][];
+  /** In the order in which they began. */
+  faults: FaultTime[];
 }
 
-export interface FaultTime {
-  id: string;
-  /** Moments, as in `Ordeal`. */
-  from: number;
-  /** Absent: its end is not known. */
-  until?: number;
+export interface OrdealRecord {
+  attempts: AttemptTallyRecord;
+  failedFlushes: number;
+  deadlines: number;
+  cut?: Span;
+  failing?: Span;
 }
 
 interface BlockState extends Pick<BlockCutEvent, 'block' | 'keyPrefix'> {
@@ -105,38 +103,32 @@ export class Trouble {
     }
   }
 
-  /** What all blocks went through: attempts and flushes. */
-  ofAll(): Ordeal {
+  /** When all events were seen. */
+  record(): TroubleRecord {
     return {
-      attempts: this.#attempts,
-      failedFlushes: this.#failedFlushes,
-      deadlines: this.#deadlines,
-      ...(this.#failing && { failing: this.#moments.span(this.#failing) }),
+      ofAll: {
+        attempts: this.#attempts.record(),
+        failedFlushes: this.#failedFlushes,
+        deadlines: this.#deadlines,
+        ...(this.#failing && { failing: this.#moments.span(this.#failing) }),
+      },
+      ofBlocks: this.#blocks.all().map((state) => [state.block, this.#ordealOf(state)]),
+      faults: this.#faults.map(({ id, from, until }) => ({
+        id,
+        from: this.#moments.of(from),
+        ...(until === undefined ? {} : { until: this.#moments.of(until) }),
+      })),
     };
   }
 
-  /** What these blocks went through. A block that had no trouble adds nothing. */
-  of(blocks: Iterable<string>): Ordeal {
-    const ordeal: Ordeal = { attempts: new AttemptTally(), failedFlushes: 0, deadlines: 0 };
-    for (const block of blocks) {
-      const state = this.#blocks.ofBlock(block);
-      if (!state) continue;
-      ordeal.attempts.merge(state.attempts);
-      ordeal.failedFlushes += state.failedFlushes;
-      ordeal.deadlines += state.deadlines;
-      ordeal.cut = widest(ordeal.cut, this.#moments.span({ first: state.cutAt, last: state.cutAt }));
-      if (state.failing) ordeal.failing = widest(ordeal.failing, this.#moments.span(state.failing));
-    }
-    return ordeal;
-  }
-
-  /** In the order in which they began. */
-  faults(): FaultTime[] {
-    return this.#faults.map(({ id, from, until }) => ({
-      id,
-      from: this.#moments.of(from),
-      ...(until === undefined ? {} : { until: this.#moments.of(until) }),
-    }));
+  #ordealOf({ attempts, failedFlushes, deadlines, cutAt, failing }: BlockState): OrdealRecord {
+    return {
+      attempts: attempts.record(),
+      failedFlushes,
+      deadlines,
+      cut: this.#moments.span({ first: cutAt, last: cutAt }),
+      ...(failing && { failing: this.#moments.span(failing) }),
+    };
   }
 
   #flushed({ t, block, outcome, deadlineExceeded }: FlushEndEvent): void {

@@ -43,6 +43,18 @@ it('takes what passes and was to fail for graver than what passes', async () => 
   expect([result.folder, result.verdict, result.asExpected]).toEqual(['two', 'pass', false]);
 });
 
+it('leaves a try aside that proved nothing, and was followed by another; alone it is explained', async () => {
+  await writeExampleHistory(join(folder, 'one-minio'), ['a'], {}, 'the gateway ended');
+  await written('one-minio-try-2', 'a');
+  const { of, result } = await explainRun(folder);
+  expect({ of, folder: result.folder, verdict: result.verdict }).toEqual({
+    of: 1,
+    folder: 'one-minio-try-2',
+    verdict: 'pass',
+  });
+  expect((await explainRun(join(folder, 'one-minio'))).result.verdict).toBe('inconclusive');
+});
+
 it('refuses a run of which a scenario is missing: it may be the gravest; one of those that are there is explained', async () => {
   await written('one', 'a');
   verdict('one', 'two');

@@ -6,6 +6,7 @@ import { effects } from '../faults/catalogue.ts';
 import type { HistoryEvent, ScenarioEvent } from '../history/events.ts';
 import { readHistory } from '../history/read-history.ts';
 import { findHistories } from '../replay/find-histories.ts';
+import { foldTries } from '../replay/fold-tries.ts';
 import { mustBeAll, readWrittenVerdict } from '../replay/written-verdict.ts';
 import type { ScenarioResult } from '../scenario/run-result.ts';
 import { scenarioResult } from '../scenario/scenario-result.ts';
@@ -36,14 +37,17 @@ export async function explainRun(folder: string): Promise<ExplainedRun> {
   const written = whole ? await readWrittenVerdict(runFolder) : undefined;
   // The gravest may be the one that is missing.
   if (written) mustBeAll(written, histories);
-  let gravest: { file: string; result: ScenarioResult; scenario: ScenarioEvent } | undefined;
+  const tries: { file: string; result: ScenarioResult; scenario: ScenarioEvent }[] = [];
   for (const { file, folder: name } of histories) {
     const judged = await judgeFile(file, { effects });
-    const result = scenarioResult(judged, name);
-    if (!gravest || graver(result, gravest.result)) gravest = { file, result, scenario: judged.scenario };
+    tries.push({ file, result: scenarioResult(judged, name), scenario: judged.scenario });
   }
+  // A try that proved nothing, and was followed by another, decided nothing.
+  const decisive = foldTries(tries.map(({ result }) => result));
   // findHistories gives one at least.
-  const { file, result, scenario } = gravest as NonNullable<typeof gravest>;
+  const gravest = decisive.reduce((one, other) => (graver(other, one) ? other : one));
+  const { file, result, scenario } = tries.find((one) => one.result.folder === gravest.folder) as (typeof tries)[0];
+  // Read once more: which is the gravest is known when all are judged, and to keep what tells of single flushes of each takes far more memory.
   const blocks = new Set<string>();
   let failedFlushes = 0;
   async function* watched(): AsyncGenerator<HistoryEvent> {
@@ -54,7 +58,7 @@ export async function explainRun(folder: string): Promise<ExplainedRun> {
     }
   }
   const { blame, waterfalls } = await attribute(watched());
-  return { file, result, scenario, of: histories.length, blame, waterfalls, blocks: [...blocks], failedFlushes };
+  return { file, result, scenario, of: decisive.length, blame, waterfalls, blocks: [...blocks], failedFlushes };
 }
 
 /** What fails and was not to; what fails; what proves nothing; what passes and was not to; then more flushes over their deadline. */

@@ -287,11 +287,25 @@ test('a completion that fails is tried again after its own waits, and given up a
   );
   expect(await clock.run(result)).toEqual({ outcome: 'given-up', attempts: 4, error: 'ENOSPC' });
   const about = { type: 'complete', writer: 'w', block: 'a', outcome: 'fail', error: 'ENOSPC' };
-  expect(history).toEqual([
+  expect(history.filter(({ type }) => type === 'complete')).toEqual([
     { ...about, t: 600, start: 500, attempt: 1, queue: 0, retryIn: 1000 },
     { ...about, t: 1700, start: 1600, attempt: 2, queue: 1, retryIn: 2000 },
     { ...about, t: 3800, start: 3700, attempt: 3, queue: 2, retryIn: 2000 },
     { ...about, t: 5900, start: 5800, attempt: 4, queue: 3 },
+  ]);
+});
+
+test('a completion that begins says so at once, and since when it waited for its queue', async () => {
+  const { clock, history, flushQueues } = queues({ concurrentFlushes: 1, completeConcurrency: 0 });
+  const isGone = () => false;
+  void flushQueues.complete({ block: 'a', isGone, attempt: () => clock.sleep(3 * second) }, second);
+  void flushQueues.complete({ block: 'b', isGone, attempt: () => clock.sleep(24 * 60 * minute) }, 2 * second);
+  await clock.advance(minute);
+  const about = { writer: 'w', attempt: 1, queue: 0 };
+  expect(history).toEqual([
+    { ...about, t: second, type: 'complete.start', block: 'a', dealt: second },
+    { ...about, t: 4 * second, type: 'complete', block: 'a', start: second, outcome: 'ok' },
+    { ...about, t: 4 * second, type: 'complete.start', block: 'b', dealt: 2 * second },
   ]);
 });
 
@@ -304,8 +318,8 @@ test('what is gone is not completed, and not tried again', async () => {
   };
   const results = [0, second].map((delay) => flushQueues.complete({ block: 'a', isGone: () => gone, attempt }, delay));
   expect(await clock.run(Promise.all(results))).toEqual([{ outcome: 'gone' }, { outcome: 'gone' }]);
-  expect(history.map(({ type }) => type)).toEqual(['complete']);
-  expect(history[0]).not.toHaveProperty('retryIn');
+  expect(history.map(({ type }) => type)).toEqual(['complete.start', 'complete']);
+  expect(history[1]).not.toHaveProperty('retryIn');
 });
 
 test('a stop waits for a completion under way, and does not try a failed one again', async () => {
@@ -325,7 +339,7 @@ test('a stop waits for a completion under way, and does not try a failed one aga
   await clock.run(flushQueues.stop());
   expect(clock.now()).toBe(second);
   expect(await result).toEqual({ outcome: 'stopped' });
-  expect(history).toMatchObject([{ type: 'complete', outcome: 'fail' }]);
+  expect(history).toMatchObject([{ type: 'complete.start' }, { type: 'complete', outcome: 'fail' }]);
 });
 
 test('without a deadline a flush may take for ever', async () => {

@@ -76,10 +76,11 @@ export class FlushQueues {
     return this.#enter<CompleteResult>({ outcome: 'stopped' }, (leave) => {
       let attempt = 0;
       const dealIn = (ms: number): void =>
-        this.#completes.deal(ms, async (queue) => {
+        this.#completes.deal(ms, async (queue, dealt) => {
           if (completion.isGone()) return leave({ outcome: 'gone' });
           const about = { writer: this.#writer, block: completion.block, attempt: ++attempt, queue };
           const start = this.#clock.now();
+          this.#record({ t: start, type: 'complete.start', ...about, dealt });
           try {
             await completion.attempt();
             this.#record({ t: this.#clock.now(), type: 'complete', ...about, start, outcome: 'ok' });

@@ -7,6 +7,8 @@
  */
 import type { Cancel, Clock } from '../clock.ts';
 
+type Operation = (queue: number, dealt: number) => Promise<void>;
+
 export class OperationQueues {
   readonly #clock: Clock;
   /** For each queue, the end of the last operation that was dealt to it: what is dealt next begins then. */
@@ -23,8 +25,8 @@ export class OperationQueues {
     this.#workers = Array.from({ length: count }, () => Promise.resolve());
   }
 
-  /** Deals an operation in `ms` milliseconds; at once, when that is 0. It is told its queue, and never rejects. */
-  deal(ms: number, operation: (queue: number) => Promise<void>): void {
+  /** Deals an operation in `ms` milliseconds; at once, when that is 0. It is told its queue, and when it was dealt; it never rejects. */
+  deal(ms: number, operation: Operation): void {
     if (ms <= 0) {
       this.#dealNow(operation);
       return;
@@ -44,10 +46,11 @@ export class OperationQueues {
     await Promise.all(this.#workers);
   }
 
-  #dealNow(operation: (queue: number) => Promise<void>): void {
+  #dealNow(operation: Operation): void {
     const queue = this.#next++ % this.#workers.length;
+    const dealt = this.#clock.now();
     this.#workers[queue] = (this.#workers[queue] as Promise<void>).then(() =>
-      this.#stopped ? undefined : operation(queue),
+      this.#stopped ? undefined : operation(queue, dealt),
     );
   }
 }

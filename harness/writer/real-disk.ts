@@ -1,11 +1,11 @@
 /** A folder of the machine's file system as a writer's local disk. As with Tempo, nothing is ever fsynced. */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, createReadStream, ftruncateSync, openSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, write, writeSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { FileBody } from '../object-store/file-body.ts';
+import { filePieces, PieceMemory } from '../object-store/file-pieces.ts';
 import type { Body } from '../object-store/s3-operations.ts';
 import type { Content, Gate, ListedFile, LocalDisk, Written } from './local-disk.ts';
 
@@ -32,7 +32,7 @@ export class RealDisk implements LocalDisk {
       await mkdir(dirname(file), { recursive: true });
       const gate = content.kind === 'gated' ? content.gate : letAllThrough;
       await gate(0);
-      for await (const chunk of this.#open(content) as AsyncIterable<Buffer>) {
+      for await (const chunk of this.#open(content)) {
         for (let at = 0; at < chunk.length; ) {
           const passing = chunk.subarray(at, at + (await gate(chunk.length - at)));
           if (opened === undefined) {
@@ -83,14 +83,15 @@ export class RealDisk implements LocalDisk {
     return found.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
-  #open(content: Content): Readable {
+  /** Each piece holds until the next is asked for. */
+  #open(content: Content): AsyncIterable<Buffer> | Iterable<Buffer> {
     switch (content.kind) {
       case 'text':
-        return Readable.from([Buffer.from(content.text)]);
+        return [Buffer.from(content.text)];
       case 'seeded':
-        return content.random.stream(content.size, ...content.key);
+        return content.random.stream(content.size, ...content.key) as AsyncIterable<Buffer>;
       case 'files':
-        return Readable.from(joined(content.paths.map((path) => join(this.root, path))));
+        return joined(content.paths.map((path) => join(this.root, path)));
       case 'gated':
         return this.#open(content.content);
     }
@@ -98,7 +99,8 @@ export class RealDisk implements LocalDisk {
 }
 
 async function* joined(files: readonly string[]): AsyncGenerator<Buffer> {
-  for (const file of files) yield* createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>;
+  const memory = new PieceMemory();
+  for (const file of files) yield* filePieces(file, undefined, undefined, memory);
 }
 
 function noneIfMissing(error: NodeJS.ErrnoException): never[] {

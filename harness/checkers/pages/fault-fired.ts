@@ -3,7 +3,7 @@ import type { CheckerPage } from './page.ts';
 
 export const faultFiredPage: CheckerPage = {
   details: `
-A fault that never took effect would pass every other check, and prove nothing. So each entry of the timeline has to have been injected and ended; it has to have acted, as counted where it acts; and its effect has to be in the history, as the fault's own check says: a reset that was counted must have been met by an attempt, a latency must have been measured. The pages of the faults say what each one's evidence is.
+A fault that never took effect would pass every other check, and prove nothing. So each entry of the timeline has to have been injected and ended; it has to have acted, as counted where it acts; and its effect has to be in the history, as the fault's own check says: a reset that was counted must have been met by an attempt, a latency must have been measured. Of a fault with a probability, the draws are made again from the seed: it has to have acted on the requests that the seed draws, and on no others. The pages of the faults say what each one's evidence is.
 
 A heal that failed is a fail: what runs next may meet the fault again.`,
   reads: {
@@ -11,7 +11,7 @@ A heal that failed is a fail: what runs next may meet the fault again.`,
     'fault.start': 'that each was injected',
     'fault.end': 'how often it acted, its evidence, and whether it was healed',
     attempt: 'what clients met while it was active',
-    edge: 'what the gateway and MinIO saw meanwhile',
+    edge: 'what the gateway and MinIO saw meanwhile, and which requests the fault decided to act on',
     wire: 'connections that were opened or ended',
     'tls.handshake': 'handshakes that it acted on',
     'dns.query': 'queries that it acted on',

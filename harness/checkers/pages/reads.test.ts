@@ -72,7 +72,7 @@ describe('what a judgement is made of beside findings is the same with and witho
   it('trouble', () => {
     expectNoDifference(Trouble.reads, (context) => {
       const trouble = new Trouble(context);
-      return { see: (event) => trouble.see(event), result: () => [trouble.ofAll(), trouble.faults()] };
+      return { see: (event) => trouble.see(event), result: () => trouble.record() };
     });
   });
 

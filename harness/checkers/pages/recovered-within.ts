@@ -32,6 +32,6 @@ A block that was given up never recovers. If the run ended before the budget was
   limits: [
     'It is about blocks that were cut before the heal. What is cut later, and waits behind them, is for [visible-within](visible-within.md).',
     'A run without a fault has nothing to recover from, and passes.',
-    'A harness that was late since the heal, by more than 2 % of the budget, makes a fail inconclusive, as far as its lateness could have caused it.',
+    'A harness that was late since the heal, by more than 2 % of the budget, makes a fail inconclusive, as far as its lateness could have caused it: see [harness-on-time](harness-on-time.md).',
   ],
 };

@@ -6,8 +6,12 @@ const refused = request('first', 'meta.json', [141, 145], { upstream: 503 });
 
 export const steadyStatePage: CheckerPage = {
   details: `
-A writer that does not work without faults proves nothing about faults. Before the first fault, at least one block must have been flushed without a single failed attempt. If none was, the environment is sick, the config is wrong, or the first fault came too early.`,
+A writer that does not work without faults proves nothing about faults. Before the first fault, at least one block must have been flushed without a single failed attempt. If none was, the environment is sick, the config is wrong, or the first fault came too early.
+
+A scenario that has queriers and compactors beside the writers is about an S3 that is shared. If none of them ever sent a request, the writers had it alone, and what they survived says nothing of that.`,
   reads: {
+    scenario: 'which queriers and compactors there are to be beside the writers',
+    background: 'that those sent requests',
     'fault.start': 'when the first fault began',
     'block.cut': 'the blocks cut before that',
     'flush.start': 'the begin of each flush',

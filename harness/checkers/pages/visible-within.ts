@@ -22,6 +22,6 @@ How long a block is on one machine alone. From the cut of a block until S3 has a
   limits: [
     'The end of the flush is what counts, as the writer saw it: an answer that came late makes a block later than it was.',
     'That meta.json was acknowledged does not say that it can be read with the rest of the block: [atomicity](atomicity.md) and [durability](durability.md) do.',
-    'A harness that was late by more than 2 % of the budget makes a fail inconclusive, as far as its lateness could have caused it.',
+    'A harness that was late by more than 2 % of the budget makes a fail inconclusive, as far as its lateness could have caused it: see [harness-on-time](harness-on-time.md).',
   ],
 };

@@ -57,6 +57,11 @@ export const courseSchemas = {
       )
       .describe('Requests, each over a connection of its own.'),
     inForce: z.array(z.string()).describe('What of a fault is still in force.'),
+    idReachedS3: maybe(
+      z
+        .boolean()
+        .describe('S3 accepted a request that was signed with its attempt id, which the gateway has to keep from S3.'),
+    ),
   }),
   lateness: event('lateness', 'How late one process of the harness was, over the interval that ended at `t`.', {
     process: text('Which.'),

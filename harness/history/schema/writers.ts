@@ -41,6 +41,13 @@ export const writerSchemas = {
     page: count('From 1 in each block.'),
     bytes: bytes('Trace data in it'),
   }),
+  'complete.start': event('complete.start', 'An attempt to make a local block of a WAL block begins.', {
+    writer,
+    block,
+    attempt: count('1 for the first.'),
+    queue: count('The queue.'),
+    dealt: moment('When it was dealt to its queue'),
+  }),
   complete: event('complete', 'One attempt to make a local block of a WAL block. `t` is its end.', {
     writer,
     block,

@@ -1,7 +1,7 @@
 /** Bugs of the S3 client and its policy: attempts, waits, uploads in parts, and what an answer means. */
-import type { Mutant } from '../mutant.ts';
+import type { MutantOfRun } from '../mutant.ts';
 
-export const clientMutants: readonly Mutant[] = [
+export const clientMutants: readonly MutantOfRun[] = [
   {
     name: 'tenth-failure-believed',
     what: 'A request whose last attempt failed counts as done.',
@@ -182,6 +182,21 @@ export const clientMutants: readonly Mutant[] = [
     scenario: 'healthy',
     client: 'minio',
     caughtBy: 'history-whole',
+    says: 'inconclusive',
+  },
+  {
+    name: 'dns-answer-kept',
+    what: 'The resolver keeps an answer for ever, where Tempo looks a name up for each connection.',
+    edits: [
+      {
+        file: 'harness/dns/shared-lookup.ts',
+        find: 'if (running.get(name) === lookup) running.delete(name);',
+        replace: 'if (running.get(name) === lookup && lookup.ending.signal.aborted) running.delete(name);',
+      },
+    ],
+    scenario: 'dns-down',
+    client: 'minio',
+    caughtBy: 'fault-fired',
     says: 'inconclusive',
   },
 ];

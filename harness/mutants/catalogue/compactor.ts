@@ -1,7 +1,7 @@
 /** Bugs of the compactor. */
-import type { Mutant } from '../mutant.ts';
+import type { MutantOfRun } from '../mutant.ts';
 
-export const compactorMutants: readonly Mutant[] = [
+export const compactorMutants: readonly MutantOfRun[] = [
   {
     name: 'inputs-marked-first',
     what: 'The compactor marks its inputs before its output is written.',

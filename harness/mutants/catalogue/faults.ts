@@ -1,7 +1,7 @@
 /** Bugs of the faults and of the places where they act: they are not in force, have no effect, or never end. */
-import type { Mutant } from '../mutant.ts';
+import type { MutantOfRun } from '../mutant.ts';
 
-export const faultMutants: readonly Mutant[] = [
+export const faultMutants: readonly MutantOfRun[] = [
   {
     name: 'counts-and-does-nothing',
     what: 'A fault of S3 counts each request as hit, and sends it on to MinIO as if nothing were.',
@@ -153,9 +153,210 @@ export const faultMutants: readonly Mutant[] = [
         replace: "endToEnd(rawHeaders, 'x-no-header')",
       },
     ],
-    scenario: 'healthy',
+    scenario: 'outage.yaml',
     client: 'minio',
     caughtBy: 'history-whole',
-    uncaught: 'MinIO ignores the header, and tells nobody of it. `suites/transparency.suite.ts` compares what arrives.',
+    says: 'inconclusive',
+  },
+  {
+    name: 'drawn-less-often',
+    what: 'A fault that is to act on half of the requests acts on an eighth of them.',
+    edits: [
+      {
+        file: 'harness/gateway/request-match.ts',
+        find: 'draw() >= probability) return false;',
+        replace: 'draw() >= probability / 4) return false;',
+      },
+    ],
+    scenario: 'slowdown-burst',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'latency-of-a-third',
+    what: 'A toxic is added with its latency divided by three.',
+    edits: [
+      {
+        file: 'harness/faults/toxics.ts',
+        find: 'type, stream, attributes });',
+        replace:
+          "type, stream, attributes: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, key === 'latency' ? Math.round(value / 3) : value])) });",
+      },
+    ],
+    scenario: 'regional-latency',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'first-byte-not-held',
+    what: 'The first byte of an answer is told to have been held back, and is not.',
+    edits: [
+      {
+        file: 'harness/gateway/hold.ts',
+        find: 'punctually(exchange.context.clock, ms, goOn)',
+        replace: 'punctually(exchange.context.clock, 0, goOn)',
+      },
+    ],
+    scenario: 'slow-first-byte',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'lost-answer-not-applied',
+    what: 'Of a request whose answer is to be lost, MinIO gets nothing.',
+    edits: [
+      {
+        file: 'harness/gateway/cut.ts',
+        find: 'else exchange.apply(end);',
+        replace: 'else exchange.drain(end);',
+      },
+    ],
+    scenario: 'lost-answer',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'certificate-as-ever',
+    what: 'A fault of the certificate counts its handshakes, and the certificate is shown that is always shown.',
+    edits: [
+      {
+        file: 'harness/gateway/tls-end.ts',
+        find: 'secureContext: showing?.context ?? this.#context,',
+        replace: 'secureContext: this.#context,',
+      },
+    ],
+    scenario: 'tls-certificate',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'handshake-not-held',
+    what: 'A fault of the TLS handshake counts it as held, and it goes on at once.',
+    edits: [
+      {
+        file: 'harness/gateway/tls-end.ts',
+        find: 'holding.hold(new HeldConnection(socket, shake, (why) => handshake.ended(why)));',
+        replace: 'shake();',
+      },
+    ],
+    scenario: 'tls-handshake',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'bits-not-flipped',
+    what: 'A body counts as altered, and is not.',
+    edits: [
+      {
+        file: 'harness/gateway/bit-flips.ts',
+        find: '(piece[at] as number) ^ (1 << (place % 8));',
+        replace: 'piece[at] as number;',
+      },
+    ],
+    scenario: 'corrupt-body',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'cap-of-nothing',
+    what: 'The cap on all connections lets a thousand times as much through as it says.',
+    edits: [
+      {
+        file: 'harness/gateway/shared-bandwidth.ts',
+        find: "    bytesPerSecond,\n    directions: direction === 'both'",
+        replace: "    bytesPerSecond: bytesPerSecond * 1000,\n    directions: direction === 'both'",
+      },
+    ],
+    scenario: 'shared-bandwidth',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'disk-not-slow',
+    what: 'The disk counts what it is to wait, and does not wait.',
+    edits: [
+      {
+        file: 'harness/subject/disk-operation.ts',
+        find: 'until = Math.max(until, due);',
+        replace: '',
+      },
+    ],
+    scenario: 'disk-slow',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'writer-not-paused',
+    what: 'The process of the writers is told to be stopped, and runs on.',
+    edits: [
+      {
+        file: 'harness/subject/writers-process.ts',
+        find: "this.running(rule).kill('SIGSTOP');",
+        replace: 'this.running(rule);',
+      },
+    ],
+    scenario: 'writer-pause',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'crash-loop-without-back-off',
+    what: 'A writer that could not start is started again after the same wait each time, which does not grow.',
+    edits: [
+      {
+        file: 'harness/subject/crash-loop.ts',
+        find: 'this.#next = Math.min(this.#times.longest, wait * 2);',
+        replace: '',
+      },
+    ],
+    scenario: 'crash-during-outage',
+    client: 'minio',
+    caughtBy: 'fault-fired',
+    says: 'inconclusive',
+  },
+  {
+    name: 'others-beside-silent',
+    what: 'The queriers and compactors beside the writers send nothing.',
+    edits: [
+      {
+        file: 'harness/background/traffic.ts',
+        find: 'for (let number = 0; number < queriers; number++) {',
+        replace: 'for (let number = 0; number < 0 * queriers; number++) {',
+      },
+      {
+        file: 'harness/background/traffic.ts',
+        find: 'for (let number = 0; number < compactors; number++) {',
+        replace: 'for (let number = 0; number < 0 * compactors; number++) {',
+      },
+    ],
+    scenario: 'thundering-start',
+    client: 'minio',
+    caughtBy: 'steady-state',
+    says: 'inconclusive',
+  },
+  {
+    name: 'compactors-not-started',
+    what: 'The compactors that are to be judged are not started.',
+    edits: [
+      {
+        file: 'harness/scenario/senders.ts',
+        find: 'if (of === 0) return undefined;',
+        replace: 'if (of >= 0) return undefined;',
+      },
+    ],
+    scenario: 'compactor-healthy',
+    client: 'minio',
+    caughtBy: 'compaction',
+    says: 'inconclusive',
   },
 ];

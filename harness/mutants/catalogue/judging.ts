@@ -1,7 +1,7 @@
 /** Bugs of what records, reads back and judges. */
-import type { Mutant } from '../mutant.ts';
+import type { MutantOfRun } from '../mutant.ts';
 
-export const judgingMutants: readonly Mutant[] = [
+export const judgingMutants: readonly MutantOfRun[] = [
   {
     name: 'wrong-bucket',
     what: 'The final read looks into a bucket of another name.',
@@ -198,6 +198,163 @@ export const judgingMutants: readonly Mutant[] = [
     scenario: 'slowdown-sustained',
     client: 'minio',
     caughtBy: 'recovered-within',
+    says: 'inconclusive',
+  },
+  {
+    name: 'checker-left-out',
+    what: 'A checker is not started, so that the verdict is one of fewer invariants.',
+    edits: [
+      {
+        file: 'harness/verdict/started-checkers.ts',
+        find: 'for (const checker of checkers) this.#running',
+        replace: "for (const checker of checkers.filter(({ name }) => name !== 'atomicity')) this.#running",
+      },
+    ],
+    scenario: 'healthy',
+    client: 'minio',
+    caughtBy: 'atomicity',
+    says: 'inconclusive',
+  },
+  {
+    name: 'checker-shown-nothing',
+    what: 'A checker is started, and is shown no event.',
+    edits: [
+      {
+        file: 'harness/verdict/started-checkers.ts',
+        find: 'for (const [{ reads }, running] of this.#running) audience',
+        replace: "for (const [{ name, reads }, running] of this.#running) if (name !== 'atomicity') audience",
+      },
+    ],
+    scenario: 'healthy',
+    client: 'minio',
+    caughtBy: 'atomicity',
+    says: 'inconclusive',
+  },
+  {
+    name: 'writers-lateness-not-told',
+    what: 'The process of the writers does not tell how late it was; all others do.',
+    edits: [
+      {
+        file: 'harness/subject/subject-host.ts',
+        find: "running.stopWatching = watchLateness('subject', this.#clock, (event) => record({ ...event, writer: name }));",
+        replace: '',
+      },
+    ],
+    scenario: 'slowdown-sustained',
+    client: 'minio',
+    caughtBy: 'harness-on-time',
+    says: 'inconclusive',
+  },
+  {
+    name: 'reader-sees-nothing',
+    what: 'The reader that polls the bucket during the run looks where no block is.',
+    edits: [
+      {
+        file: 'harness/scenario/run-scenario.ts',
+        find: 'folder: keyFolder(compressed.s3.prefix, TENANT),\n    every,',
+        replace: "folder: 'other/',\n    every,",
+      },
+    ],
+    scenario: 'healthy',
+    client: 'minio',
+    caughtBy: 'atomicity',
+    says: 'inconclusive',
+  },
+  {
+    name: 'reader-never-polls',
+    what: 'The reader that is to poll the bucket during the run never does.',
+    edits: [
+      {
+        file: 'harness/scenario/run-scenario.ts',
+        find: 'reader = startReader(stage, lease);',
+        replace: 'if (stage.clock.now() < 0) reader = startReader(stage, lease);',
+      },
+    ],
+    scenario: 'healthy',
+    client: 'aws-sdk',
+    caughtBy: 'atomicity',
+    says: 'inconclusive',
+    uncaught:
+      'The reader is a second witness: without it the S3 edge is the only one, and the verdict is as it says. What `atomicity` says of a pass then lacks that a reader polled.',
+  },
+  {
+    name: 'compression-not-undone',
+    what: 'A time that was measured is held against its budget as it passed, and not as the config would have it.',
+    edits: [
+      {
+        file: 'harness/checkers/config-time.ts',
+        find: 'return ms * compression.time;',
+        replace: 'return compression.time > 0 ? ms : 0;',
+      },
+    ],
+    scenario: 'late.yaml',
+    client: 'minio',
+    caughtBy: 'visible-within',
+    says: 'pass',
+  },
+  {
+    name: 'deadline-not-compressed',
+    what: 'flush_op_timeout is the only time of the config that is not compressed, and so is longer than all others.',
+    edits: [
+      {
+        file: 'harness/scenario/compression.ts',
+        find: "          'flushOpTimeout',\n",
+        replace: '',
+      },
+    ],
+    scenario: 'flush-op-timeout',
+    client: 'aws-sdk',
+    caughtBy: 'deadline-exceeded',
+    says: 'pass',
+  },
+  {
+    name: 'drain-for-the-first-writer',
+    what: 'The run is over when the first of its writers has flushed all.',
+    edits: [
+      {
+        file: 'harness/scenario/run-scenario.ts',
+        find: 'return told.done === load.writers;',
+        replace: 'return told.done >= 1;',
+      },
+    ],
+    scenario: 'one-slow-writer',
+    client: 'minio',
+    caughtBy: 'visible-within',
+    says: 'inconclusive',
+  },
+  {
+    name: 'wal-not-waited-for',
+    what: 'A writer forgets what is in its WAL, and the run does not wait for what a WAL still holds.',
+    edits: [
+      {
+        file: 'harness/writer/replay.ts',
+        find: 'completing.push(new HeadBlock(id, tenant, new Date(meta.startTime), disk, random, kept));',
+        replace: '',
+      },
+      {
+        file: 'harness/scenario/run-scenario.ts',
+        find: '(await isLeftInWal(disks, writers))',
+        replace: '(await isLeftInWal([], writers))',
+      },
+    ],
+    scenario: 'kill.yaml',
+    client: 'minio',
+    caughtBy: 'recovered-within',
+    says: 'inconclusive',
+  },
+  {
+    name: 'part-of-a-writer-left-out',
+    what: 'The part of the history that one of thirty writers wrote is left out.',
+    edits: [
+      {
+        file: 'harness/history/merge.ts',
+        find: ".filter((file) => file.endsWith('.ndjson'))",
+        replace: ".filter((file) => file.endsWith('.ndjson') && file !== 'ingester-7.ndjson')",
+      },
+    ],
+    scenario: 'one-slow-writer',
+    client: 'minio',
+    caughtBy: 'history-whole',
     says: 'inconclusive',
   },
 ];

@@ -1,7 +1,7 @@
 /** Bugs of the writer: what it takes in, keeps on its disk, and copies to S3. */
-import type { Mutant } from '../mutant.ts';
+import type { MutantOfRun } from '../mutant.ts';
 
-export const writerMutants: readonly Mutant[] = [
+export const writerMutants: readonly MutantOfRun[] = [
   {
     name: 'meta-first',
     what: 'A block is copied in the reverse order, its meta.json first.',

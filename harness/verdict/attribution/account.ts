@@ -14,8 +14,16 @@ export interface Account {
   failedBy: FlushTime['failed'] | undefined;
   /** The attempts to complete its block, of the first flush of it. */
   completions: readonly Completion[];
-  /** Milliseconds in a queue, by what held it. */
-  queued: { ms: number; behind: Holder }[];
+  /** What it waited for, with its completions. */
+  queued: Waited[];
+  /** See `BusyMachine`: from when its block could first have been worked on. */
+  busyMs: number;
+}
+
+/** Milliseconds in a queue, by what held it. */
+export interface Waited {
+  ms: number;
+  behind: Holder;
 }
 
 /** `undefined`: a flush that had no trouble. */

@@ -10,7 +10,9 @@
  *    flush-blame.ts).
  * 5. A block that waited for one of the writer's queues (queues.ts): due to the flush, or the completion, that held the queue, if that
  *    failed, or if the writer has as many queues as Tempo sets up; else, and for what that takes at its best, to the client's concurrency.
- * 6. What a block lost while it was completed (completions.ts) is told with its first flush.
+ * 6. What a block lost while it was completed (completions.ts), or waited for that, is told with its first flush; by itself of a block that no
+ *    flush was begun of.
+ * 7. What was lost while the machine itself was late (busy-machine.ts) is noise, unless the flush failed.
  *
  * Reads nothing that only the injector of a fault knows: `hideFaults` changes nothing.
  */
@@ -18,10 +20,11 @@ import type { Reads } from '../../checkers/audience.ts';
 import type { CheckContext } from '../../checkers/checker.ts';
 import type { AttemptEvent, FlushEndEvent, HistoryEvent } from '../../history/events.ts';
 import { Moments } from '../moments.ts';
-import type { Account } from './account.ts';
+import type { Account, Waited } from './account.ts';
 import type { Blame } from './blame.ts';
 import { BlockedTimes } from './blocked-times.ts';
-import { Completions } from './completions.ts';
+import { BusyMachine } from './busy-machine.ts';
+import { type Completion, Completions } from './completions.ts';
 import { blameFor, Dues } from './flush-blame.ts';
 import { cutFlush, type Seen } from './flush-time.ts';
 import { MomentBatch } from './moment-batch.ts';
@@ -38,6 +41,7 @@ export class Attribution {
   static readonly reads = [
     'scenario',
     'phase',
+    'complete.start',
     'complete',
     'block.cut',
     'flush.start',
@@ -56,6 +60,7 @@ export class Attribution {
   readonly #batch = new MomentBatch();
   readonly #open = new OpenFlushes();
   readonly #blocked = new BlockedTimes();
+  readonly #busy = new BusyMachine();
   readonly #queues = new Queues();
   readonly #completions = new Completions();
   readonly #weighing = new Weighing(this.#usual);
@@ -81,19 +86,24 @@ export class Attribution {
 
   /** For the run. */
   blame(): Blame {
-    const { losses, dues, flushes } = this.#weigh();
+    const { losses, unflushed, dues, flushes } = this.#weigh();
     const all = new Dues();
     all.merge(dues);
     for (const { loss } of losses) all.merge(loss.dues);
-    return blameFor(all, flushes + losses.length, this.#compression);
+    for (const one of unflushed) all.merge(one.dues);
+    return blameFor(all, flushes + losses.length + unflushed.length, this.#compression);
   }
 
-  /** For the flushes of these blocks. */
+  /** For these blocks. */
   blameOf(blocks: Iterable<string>): Blame {
     const wanted = new Set(blocks);
-    const own = this.#weigh().losses.filter(({ account }) => wanted.has(account.start.block));
+    const { losses, unflushed } = this.#weigh();
+    const own = [
+      ...losses.filter(({ account }) => wanted.has(account.start.block)).map(({ loss }) => loss.dues),
+      ...unflushed.filter(({ block }) => wanted.has(block)).map(({ dues }) => dues),
+    ];
     const all = new Dues();
-    for (const { loss } of own) all.merge(loss.dues);
+    for (const dues of own) all.merge(dues);
     return blameFor(all, own.length, this.#compression);
   }
 
@@ -113,10 +123,15 @@ export class Attribution {
       case 'phase':
         this.#moments.see(event);
         this.#steady = event.phase === 'steady-state';
+        // The writers have been stopped by then.
+        if (event.phase === 'final-read') this.#completions.over(event.t);
+        break;
+      case 'complete.start':
+        this.#completions.begin(event);
         break;
       case 'complete': {
-        const by = this.#completions.see(event, this.#steady);
-        if (this.#sharesQueues) this.#queues.hold(event, { from: event.start, until: event.t, by });
+        const by = this.#completions.end(event, this.#steady);
+        this.#queues.hold(this.#queueOf(by), { from: by.from, until: by.until, by });
         break;
       }
       case 'block.cut':
@@ -135,23 +150,27 @@ export class Attribution {
         break;
       case 'lateness':
         this.#blocked.see(event);
+        this.#busy.see(event);
         break;
       case 'flush.end':
         this.#end(event);
         break;
       case 'writer.process':
-        if (event.what === 'killed' || event.what === 'stopped') this.#open.died(new Set(event.writers));
+        if (event.what === 'killed' || event.what === 'stopped') this.#died(event.t, new Set(event.writers));
         break;
     }
   };
+
+  #died(t: number, writers: ReadonlySet<string>): void {
+    this.#open.died(writers);
+    this.#completions.over(t, writers);
+  }
 
   #end(end: FlushEndEvent): void {
     const flush = this.#open.end(end);
     if (!flush) return;
     if (this.#plain.pass(flush)) {
       this.#hold(flush, undefined);
-      this.#open.delete(flush);
-    } else if (wasStopped(end)) {
       this.#open.delete(flush);
     } else {
       this.#ended.push(flush);
@@ -173,7 +192,9 @@ export class Attribution {
     const over = this.#ended.filter(isOver);
     this.#ended = this.#ended.filter((flush) => !isOver(flush));
     for (const flush of over) this.#account(flush);
-    this.#blocked.forget(this.#open.since(now));
+    const since = this.#open.since(now);
+    this.#blocked.forget(since);
+    this.#busy.forget(this.#completions.since(since));
   }
 
   #account(flush: EndedFlush): void {
@@ -188,9 +209,10 @@ export class Attribution {
       works,
       sent: attempts.length,
       failed: attempts.filter(({ outcome }) => outcome !== 'ok').length,
-      failedBy: end.outcome === 'fail' ? whatFailed(flush, this.#compression) : undefined,
+      failedBy: end.outcome === 'fail' && !wasStopped(end) ? whatFailed(flush, this.#compression) : undefined,
       completions,
-      queued: this.#queues.waitOf(start, ready),
+      queued: [...this.#waitsOf(completions), ...this.#queues.waitFor(start, ready ?? start.t, start.t)],
+      busyMs: this.#busy.lateIn(readyOf(completions, ready ?? start.t), end.t),
     };
     const kept = this.#weighing.add(account);
     this.#hold(flush, kept ? account : undefined);
@@ -200,11 +222,41 @@ export class Attribution {
     this.#queues.hold(start, { from: start.t, until: end.t, by });
   }
 
-  #weigh(): Weighed {
+  #weigh(): Weighed & { unflushed: WeighedUnflushed[] } {
     this.#batch.take(this.#take);
     for (const flush of this.#ended.splice(0)) this.#account(flush);
-    return this.#weighing.weigh();
+    // Of a history that ends before its run did.
+    this.#completions.over(this.#batch.t);
+    const unflushed = this.#completions.unflushed().flatMap(({ block, completions }) => {
+      const until = completions.at(-1)?.until ?? 0;
+      const dues = this.#weighing.weighUnflushed({
+        completions,
+        queued: this.#waitsOf(completions),
+        busyMs: this.#busy.lateIn(readyOf(completions, until), until),
+      });
+      return dues ? [{ block, dues }] : [];
+    });
+    return { ...this.#weighing.weigh(), unflushed };
   }
+
+  #waitsOf(completions: readonly Completion[]): Waited[] {
+    return completions.flatMap((one) => this.#queues.waitFor(this.#queueOf(one), one.ready, one.from));
+  }
+
+  #queueOf({ writer, queue }: Completion) {
+    return { writer, queue, ofCompletions: !this.#sharesQueues };
+  }
+}
+
+/** A block that no flush was begun of, and what it lost. */
+interface WeighedUnflushed {
+  block: string;
+  dues: Dues;
+}
+
+/** When a block could first have been worked on. */
+function readyOf([first]: readonly Completion[], ready: number): number {
+  return Math.min(first?.ready ?? ready, ready);
 }
 
 const reads: ReadonlySet<string> = new Set(Attribution.reads);

@@ -36,13 +36,14 @@ const rank: Partial<Record<HistoryEvent['type'], number>> = {
   scenario: 0,
   phase: 0,
   'writer.process': 1,
-  complete: 1,
-  'block.cut': 2,
-  'flush.start': 3,
-  edge: 4,
-  attempt: 4,
-  lateness: 4,
-  'flush.end': 5,
+  'complete.start': 2,
+  complete: 3,
+  'block.cut': 4,
+  'flush.start': 5,
+  edge: 6,
+  attempt: 6,
+  lateness: 6,
+  'flush.end': 7,
 };
 
 function rankOf({ type }: HistoryEvent): number {

@@ -1,7 +1,6 @@
-/** The writers' queues, and what waited for them behind what: flushes, and in Tempo 2 completions. */
+/** The writers' queues, and what waited for them behind what: flushes and completions, which share them in Tempo 2. */
 import { numberAt, valueAt } from '../../checkers/recorded-settings.ts';
-import type { FlushStartEvent } from '../../history/events.ts';
-import type { Account, Holder } from './account.ts';
+import type { Holder, Waited } from './account.ts';
 
 /** `concurrent_flushes` of Tempo 2; Tempo 3 has two. */
 const TEMPOS_QUEUES = { '3.0': 2, usual: 4 };
@@ -15,7 +14,12 @@ interface Held {
   by: Holder;
 }
 
-type Queue = Pick<FlushStartEvent, 'writer' | 'queue'>;
+interface Queue {
+  writer: string;
+  queue: number;
+  /** Completions have queues of their own. Absent: it is one that flushes go through. */
+  ofCompletions?: boolean;
+}
 
 export class Queues {
   readonly #held = new Map<string, Held[]>();
@@ -27,20 +31,20 @@ export class Queues {
     this.#held.set(name, held);
   }
 
-  /** What a flush waited behind that could have begun at `ready`. */
-  waitOf(start: FlushStartEvent, ready = start.t): Account['queued'] {
-    if (ready >= start.t) return [];
-    const queued: Account['queued'] = [];
-    for (const { from, until, by } of this.#held.get(nameOf(start)) ?? []) {
-      const ms = Math.min(until, start.t) - Math.max(from, ready);
+  /** What it waited behind that could have begun at `ready`, and began at `begun`. */
+  waitFor(queue: Queue, ready: number, begun: number): Waited[] {
+    if (ready >= begun) return [];
+    const queued: Waited[] = [];
+    for (const { from, until, by } of this.#held.get(nameOf(queue)) ?? []) {
+      const ms = Math.min(until, begun) - Math.max(from, ready);
       if (ms > 0) queued.push({ ms, behind: by });
     }
     return queued;
   }
 }
 
-function nameOf({ writer, queue }: Queue): string {
-  return `${writer} ${queue}`;
+function nameOf({ writer, queue, ofCompletions = false }: Queue): string {
+  return `${writer} ${queue}${ofCompletions ? ' of completions' : ''}`;
 }
 
 /** Fewer than Tempo sets up. */

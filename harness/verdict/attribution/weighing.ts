@@ -7,9 +7,15 @@ import { Completion, lostBy } from './completions.ts';
 import { due } from './due.ts';
 import { Dues, type FlushLoss, lossOf } from './flush-blame.ts';
 import type { Usual } from './usual.ts';
+import { wasStopped } from './what-failed.ts';
 
 /** Less is the noise of a machine: milliseconds as they pass. */
 export const LEAST_LOST_MS = 50;
+/**
+ * So many milliseconds more for each that the gateway was late: 91 flushes of healthy runs, many side by side on two cores, lost 1.5 at the
+ * median, and four of five less than this.
+ */
+const NOISE_OF_LATENESS = 2;
 const ofCompletions = due('machine', 'completing');
 /** Attempts that are kept to be weighed at the end. Flushes before them are weighed by what is usual by then. */
 const KEPT_ATTEMPTS = 50_000;
@@ -24,6 +30,9 @@ export interface Loss {
   completing: { ms: number; usualMs: number };
   queuedMs: number;
 }
+
+/** What is known of a block before it is flushed. */
+export type Block = Pick<Account, 'completions' | 'queued' | 'busyMs'>;
 
 /** `dues`, `flushes`: of those that were weighed before. */
 export interface Weighed {
@@ -60,6 +69,14 @@ export class Weighing {
     return { losses, ...this.#before };
   }
 
+  /** What a block lost that no flush was begun of; `undefined`: it had no trouble. */
+  weighUnflushed(block: Block): Dues | undefined {
+    const dues = new Dues();
+    const { completing, queuedMs } = this.#addBefore(dues, block);
+    const lost = dues.total;
+    return lost >= Math.max(leastLost(block), completing.ms + queuedMs - lost) ? dues : undefined;
+  }
+
   #weighOldest(): void {
     for (const oldest of this.#accounts.splice(0, Math.ceil(this.#accounts.length / 2))) {
       this.#kept -= oldest.sent;
@@ -71,24 +88,31 @@ export class Weighing {
   }
 
   /** It failed, or lost as much as it takes without trouble. `early`: so many times less is enough while more may become known. */
-  #matters({ account: { start, end }, loss: { dues }, completing, queuedMs }: Loss, early = 1): boolean {
-    if (end.outcome === 'fail') return true;
+  #matters({ account, loss: { dues }, completing, queuedMs }: Loss, early = 1): boolean {
+    const { start, end } = account;
+    // One that was stopped did not fail: what it had lost until then is what counts.
+    if (end.outcome === 'fail' && !wasStopped(end)) return true;
     const lost = dues.total;
     const rest = Math.max(0, completing.ms + queuedMs + end.t - start.t - lost);
-    return lost * early >= Math.max(LEAST_LOST_MS, rest);
+    return lost * early >= Math.max(leastLost(account), rest);
   }
 
   #lossOf(account: Account): Loss {
     const loss = this.#ownLoss(account);
+    return { account, loss, ...this.#addBefore(loss.dues, account) };
+  }
+
+  /** What a block lost before its first flush. */
+  #addBefore(dues: Dues, { completions, queued }: Block) {
     let queuedMs = 0;
-    for (const { ms, behind } of account.queued) {
+    for (const { ms, behind } of queued) {
       queuedMs += ms;
-      this.#addQueued(loss.dues, ms, behind);
+      this.#addQueued(dues, ms, behind);
     }
-    const ms = account.completions.reduce((sum, one) => sum + one.ms, 0);
-    const lost = lostBy(account.completions);
-    loss.dues.add(ofCompletions, lost);
-    return { account, loss, completing: { ms, usualMs: ms - lost }, queuedMs };
+    const ms = completions.reduce((sum, one) => sum + one.ms, 0);
+    const lost = lostBy(completions);
+    dues.add(ofCompletions, lost);
+    return { completing: { ms, usualMs: ms - lost }, queuedMs };
   }
 
   #ownLoss({ start, end, works, failedBy }: Account): FlushLoss {
@@ -112,4 +136,10 @@ export class Weighing {
     const { start, end } = behind;
     return { held: this.#ownLoss(behind).dues, took: end.t - start.t, failed: end.outcome === 'fail' };
   }
+}
+
+/** However late the machine was, it failed nothing. */
+function leastLost({ works = [], completions, busyMs }: Block & Partial<Pick<Account, 'works'>>): number {
+  const failed = works.some(({ due }) => due) || completions.some((completion) => completion.failed);
+  return LEAST_LOST_MS + (failed ? 0 : busyMs * NOISE_OF_LATENESS);
 }
