@@ -67,11 +67,16 @@ async function writeParts(folder: string): Promise<void> {
     for (const [part, events] of round) {
       const file = files.get(part) ?? createWriteStream(join(parts, `${part}.ndjson`));
       files.set(part, file);
-      const text = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+      const text = events.map((event) => `${JSON.stringify(event, inNanoseconds)}\n`).join('');
       await new Promise((resolve) => file.write(text, resolve));
     }
   }
   await Promise.all([...files.values()].map((file) => new Promise((resolve) => file.end(resolve))));
+}
+
+/** As a recorder's clock counts. */
+function inNanoseconds(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 1e6) / 1e6 : value;
 }
 
 async function quickest(file: string, ...mode: string[]): Promise<Judged> {

@@ -2,11 +2,12 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
-import type { Outcome, Phases, TransportFailure } from '../history/events.ts';
+import type { Outcome, TransportFailure } from '../history/events.ts';
 import { type Attempt, endedBySignal } from './attempt.ts';
 import type { Connection, ConnectionPool } from './connection-pool.ts';
 import { DialError, type Origin } from './dial.ts';
 import { ExchangeError, type Head, type Progress } from './exchange.ts';
+import { inNanoseconds } from './in-nanoseconds.ts';
 import { errorOf, isDone, isHeadAlone } from './s3-answer.ts';
 import { NamelessUpload, TransportError } from './s3-operations.ts';
 import { childText, parseXml, type XmlElement } from './xml.ts';
@@ -248,7 +249,6 @@ export class RunningExchange {
   ): void {
     const { target, context } = this.#attempt;
     const { code, ...rest } = why;
-    const phases: Phases = { ...this.progress.phases };
     this.#ended = true;
     this.#attempt.exchangeEnded(
       {
@@ -262,7 +262,7 @@ export class RunningExchange {
         request: context.request,
         attempt: context.attempt,
         start: this.#start,
-        phases,
+        phases: inNanoseconds(this.progress.phases),
         bytesSent: this.progress.bytesSent,
         bytesReceived: this.#bytesReceived,
         outcome,

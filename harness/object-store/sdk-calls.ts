@@ -18,6 +18,7 @@ import type { Clock } from '../clock.ts';
 import { identify, type S3Request } from '../gateway/s3-operation.ts';
 import type { AttemptEvent, Recorder, S3Operation } from '../history/events.ts';
 import { endedBySignal } from './attempt.ts';
+import { inNanoseconds } from './in-nanoseconds.ts';
 import { type NodeRequestEnd, watchRequest } from './node-request.ts';
 import { mayHideError } from './s3-answer.ts';
 import { S3Error, TransportError } from './s3-operations.ts';
@@ -212,7 +213,7 @@ class Scope {
       key,
       ...(partNumber !== undefined && { partNumber }),
       ...which,
-      phases,
+      phases: inNanoseconds(phases),
       bytesSent,
       bytesReceived,
       ...this.#result(operation, end),
