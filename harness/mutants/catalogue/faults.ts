@@ -90,7 +90,7 @@ export const faultMutants: readonly MutantOfRun[] = [
       {
         file: 'harness/gateway/s3-edge.ts',
         find: 'if (judgement) judgement.act(exchange);',
-        replace: 'if (judgement) exchange.ruledBy(() => judgement.rule);\n if (false) judgement?.act(exchange);',
+        replace: 'if (judgement) exchange.ruledBy(() => judgement.rule, []);\n if (false) judgement?.act(exchange);',
       },
     ],
     scenario: 'unavailable.yaml',
