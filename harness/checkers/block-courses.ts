@@ -25,6 +25,7 @@
  *
  * Times in milliseconds of the history.
  */
+import { firstWhere } from '../first-where.ts';
 import type { AttemptEvent, FlushEndEvent, FlushStartEvent, HistoryEvent } from '../history/events.ts';
 import type { Reads } from './audience.ts';
 import { BlockIndex } from './block-index.ts';
@@ -370,13 +371,7 @@ class Hindered {
   }
 
   #upTo(t: number): number {
-    let [first, end] = [0, this.#spans.length];
-    while (first < end) {
-      const middle = (first + end) >> 1;
-      if ((this.#spans[middle] as { start: number }).start < t) first = middle + 1;
-      else end = middle;
-    }
-    const span = this.#spans[first - 1];
+    const span = this.#spans[firstWhere(this.#spans, ({ start }) => start >= t) - 1];
     return span ? span.before + Math.min(t, span.end) - span.start : 0;
   }
 }

@@ -18,3 +18,12 @@ test('lists a few, and says how many more there are', () => {
 test('a share that is there never reads as none', () => {
   expect([percent(0), percent(0.001), percent(0.424), percent(1)]).toEqual(['0 %', '<1 %', '42 %', '100 %']);
 });
+
+test('counts what ends in a y after a consonant', () => {
+  expect([counted(1, 'query'), counted(2, 'query'), counted(3, 'body'), counted(2, 'day')]).toEqual([
+    '1 query',
+    '2 queries',
+    '3 bodies',
+    '2 days',
+  ]);
+});

@@ -1,8 +1,13 @@
 /** Counts and lists in words. */
 
-/** `1 block`, `3 blocks`. */
+/** `1 block`, `3 blocks`, `3 queries`. */
 export function counted(count: number, noun: string): string {
-  return `${count} ${count === 1 ? noun : `${noun}${/(s|x|ch|sh)$/.test(noun) ? 'es' : 's'}`}`;
+  return `${count} ${count === 1 ? noun : plural(noun)}`;
+}
+
+function plural(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return noun.replace(/y$/, 'ies');
+  return `${noun}${/(s|x|ch|sh)$/.test(noun) ? 'es' : 's'}`;
 }
 
 /** The first few, and how many more there are: `a, b, c and 5 more`. */

@@ -10,6 +10,7 @@
  *
  * Times in milliseconds of the history. Adding is O(1) for reports of a usual length; asking is O(log n).
  */
+import { firstWhere } from '../first-where.ts';
 import type { LatenessEvent } from '../history/events.ts';
 
 const SLICE_MS = 500;
@@ -138,11 +139,5 @@ class SliceSums {
 
 /** The place of the first of the sorted numbers that is over `value`; their count if none is. */
 function firstOver(sorted: readonly number[], value: number): number {
-  let [from, until] = [0, sorted.length];
-  while (from < until) {
-    const middle = (from + until) >> 1;
-    if ((sorted[middle] as number) > value) until = middle;
-    else from = middle + 1;
-  }
-  return from;
+  return firstWhere(sorted, (one) => one > value);
 }

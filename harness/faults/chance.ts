@@ -1,5 +1,7 @@
 /** What a fault with a probability came to when it acted on nothing: chance, and how likely that was. */
 
+import { counted } from '../checkers/counted.ts';
+
 /** Below this share it is no longer to be called chance. */
 const HARDLY = 0.001;
 
@@ -12,7 +14,7 @@ const HARDLY = 0.001;
 export function noneDrawn(probability: number, judged: number, what: string): string {
   if (probability >= 1 || judged === 0) return '';
   const chance = (1 - probability) ** judged;
-  const drawn = `${judged === 1 ? `1 ${what}` : `${judged} ${what.replace(/y$/, 'ie')}s`} ${judged === 1 ? 'was' : 'were'} judged and none was drawn`;
+  const drawn = `${counted(judged, what)} ${judged === 1 ? 'was' : 'were'} judged and none was drawn`;
   if (chance < HARDLY)
     return `: ${drawn}, which at a probability of ${probability} is hardly chance (${inPercent(chance)})`;
   return `: ${drawn}, for which the chance was ${inPercent(chance)} (probability ${probability}); a longer \`for\`, a higher probability, more blocks or another seed would help`;

@@ -4,6 +4,7 @@
  * and which rule decided the answer. Both read the same clock.
  */
 import { counted } from '../checkers/counted.ts';
+import { firstWhere } from '../first-where.ts';
 import type { AttemptEvent, DnsQueryEvent } from '../history/events.ts';
 import { noneDrawn } from './chance.ts';
 import type { Effect, EffectContext } from './effect.ts';
@@ -46,15 +47,10 @@ export function lookUpsInForce({ fault, actedFrom, end, attempts, events }: Effe
 
 /** The queries from one time to another, of a list in the order of time. */
 function between(queries: readonly DnsQueryEvent[], from: number, to: number): DnsQueryEvent[] {
-  let low = 0;
-  for (let high = queries.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if ((queries[middle] as DnsQueryEvent).t < from) low = middle + 1;
-    else high = middle;
-  }
-  let past = low;
-  while (past < queries.length && (queries[past] as DnsQueryEvent).t <= to) past++;
-  return queries.slice(low, past);
+  return queries.slice(
+    firstWhere(queries, ({ t }) => t >= from),
+    firstWhere(queries, ({ t }) => t > to),
+  );
 }
 
 /** Queries that the fault decided, as the DNS server wrote them down. */

@@ -98,7 +98,7 @@ export const slicer = defineFault({
     return {
       seen: least >= DUE,
       acted: shares.filter((share) => share >= DUE).length,
-      message: `the quickest of ${counted(shares.length, 'body').replace('bodys', 'bodies')} took ${least.toFixed(1)} times what ${words} takes`,
+      message: `the quickest of ${counted(shares.length, 'body')} took ${least.toFixed(1)} times what ${words} takes`,
     };
   },
 });
